@@ -1,0 +1,57 @@
+"""Personal data at rest: AES-GCM with a key id, and an HMAC digest for exact search.
+
+Stored form: key id (1 byte length + text) ‖ nonce (12) ‖ ciphertext and tag. The first key of
+`settings.FIELD_KEYS` encrypts; any of them decrypts, so keys are changed by prepending a new one.
+"""
+
+import hmac
+import secrets
+from hashlib import sha256
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db import models
+
+_NONCE = 12
+
+
+def encrypt(text: str) -> bytes:
+    """The stored form of `text`; a new nonce each time."""
+    key_id, key = next(iter(settings.FIELD_KEYS.items()))
+    tag = key_id.encode()
+    nonce = secrets.token_bytes(_NONCE)
+    return bytes([len(tag)]) + tag + nonce + AESGCM(key).encrypt(nonce, text.encode(), tag)
+
+
+def decrypt(stored: bytes) -> str:
+    """The text behind the stored form; cryptography's InvalidTag when it was altered, KeyError for a lost key."""
+    stored = bytes(stored)
+    end = 1 + stored[0]
+    tag, nonce = stored[1:end], stored[end : end + _NONCE]
+    return AESGCM(settings.FIELD_KEYS[tag.decode()]).decrypt(nonce, stored[end + _NONCE :], tag).decode()
+
+
+def lookup_digest(text: str, purpose: str) -> str:
+    """The HMAC by which an encrypted value is found again; `purpose` keeps columns apart. Empty stays empty."""
+    if not text:
+        return ""
+    return hmac.new(settings.LOOKUP_KEY, f"{purpose}:{text}".encode(), sha256).hexdigest()
+
+
+class EncryptedTextField(models.BinaryField):
+    """A text that the database only ever holds encrypted."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        kwargs.setdefault("editable", True)
+        super().__init__(*args, **kwargs)
+
+    def from_db_value(self, value, expression, connection):
+        return "" if value is None else decrypt(value)
+
+    def to_python(self, value):
+        return value
+
+    def get_db_prep_value(self, value, connection, prepared=False):
+        if isinstance(value, str):
+            value = encrypt(value) if value else None
+        return super().get_db_prep_value(value, connection, prepared)

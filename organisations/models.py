@@ -1,0 +1,166 @@
+"""Who is where: the area tree, people with accounts, and the posts they hold."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Length
+
+from common import clock
+from common.append_only import ChainedRecord, chained_triggers
+from organisations.enums import AreaLevel, Post
+
+
+class DateRangeOf(Func):
+    """`daterange(from, to)`: half-open, as all our periods are."""
+
+    function = "DATERANGE"
+    output_field = DateRangeField()
+
+
+class AreaQuerySet(models.QuerySet):
+    def within(self, area: Area) -> AreaQuerySet:
+        """The area itself and all below it."""
+        return self.filter(prefix__startswith=area.prefix)
+
+    def chain_of(self, area: Area) -> AreaQuerySet:
+        """The area and all above it, nearest first: the way a rule is looked up."""
+        prefixes = [area.prefix[:length] for length in (0, 2, 4, 6, 9, 12) if length <= len(area.prefix)]
+        return self.filter(prefix__in=prefixes).order_by("-code_length")
+
+
+class Area(models.Model):
+    """One place of the tree. `code` is the published division code, `prefix` its significant part.
+
+    A prefix of 0, 2, 4, 6, 9 or 12 digits is nation, province, city, county, township, village; every
+    area above a place is a prefix of it, so scope is a prefix comparison.
+    """
+
+    code = models.CharField("区划代码", max_length=12, unique=True)
+    prefix = models.CharField("有效代码", max_length=12, unique=True, blank=True)
+    code_length = models.GeneratedField(
+        expression=Length("prefix"), output_field=models.IntegerField(), db_persist=True
+    )
+    name = models.CharField("名称", max_length=60)
+    level = models.CharField("层级", max_length=10, choices=AreaLevel.choices)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级")
+
+    objects = AreaQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "区划"
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                name="area_code_starts_with_its_prefix",
+                condition=Q(code__startswith=F("prefix")),
+                violation_error_message="区划代码须以有效代码开头。",
+            ),
+            models.CheckConstraint(
+                name="only_the_nation_has_no_parent",
+                condition=Q(parent__isnull=True, level=AreaLevel.NATION) | Q(parent__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(name="area_prefix_like", fields=["prefix"], opclasses=["varchar_pattern_ops"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """An account of one person. What the person may do comes from postings, never from is_superuser."""
+
+    name = models.CharField("姓名", max_length=60)
+    first_name = None
+    last_name = None
+    relatives_declared_on = models.DateField("近亲属备案日期", null=True, blank=True)
+
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "用户"
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        """What colleagues see."""
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        return self.display_name
+
+    def get_short_name(self) -> str:
+        return self.display_name
+
+
+class PostingQuerySet(models.QuerySet):
+    def on(self, day: date) -> PostingQuerySet:
+        """Those in force on `day`."""
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lte=day)
+
+    def current(self) -> PostingQuerySet:
+        return self.on(clock.today())
+
+
+class Posting(models.Model):
+    """One person holds one post in one area from a day on, up to but not including another."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="postings", verbose_name="人员")
+    post = models.CharField("岗位", max_length=20, choices=Post.choices)
+    area = models.ForeignKey(Area, models.PROTECT, related_name="postings", verbose_name="区域")
+    department = models.CharField("部门", max_length=60, blank=True, help_text="联办部门岗填写，如“区教育局”")
+    valid_from = models.DateField("任职日期")
+    valid_to = models.DateField("离任日期（不含）", null=True, blank=True)
+
+    objects = PostingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "任职"
+        ordering = ["area__code", "post"]
+        constraints = [
+            ExclusionConstraint(
+                name="posting_periods_do_not_overlap",
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    ("post", RangeOperators.EQUAL),
+                    ("area", RangeOperators.EQUAL),
+                    (DateRangeOf("valid_from", "valid_to", RangeBoundary()), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="此人在该区域的同一岗位任职时间重叠。",
+            ),
+            models.CheckConstraint(
+                name="posting_ends_after_it_starts",
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                violation_error_message="离任日期应晚于任职日期。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area.name} · {self.get_post_display()}"
+
+
+class PersonalDataRead(ChainedRecord):
+    """One unmasked look at somebody's personal data: who, at what, why, from where."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="查看人")
+    subject = models.CharField("对象", max_length=80, help_text="类型与主键，如 person:12；不含个人信息")
+    fields = models.CharField("查看内容", max_length=200)
+    reason = models.CharField("事由", max_length=200)
+    ip = models.GenericIPAddressField("来源地址", null=True)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "个人信息查看记录"
+        constraints = [models.UniqueConstraint(name="data_read_chain_is_a_line", fields=["stream", "sequence"])]
+        indexes = [models.Index(name="data_read_by_user", fields=["user", "at"])]
+        triggers = chained_triggers("personal_data_read")
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.subject}"
