@@ -1,0 +1,21 @@
+"""Headers that depend on the answer and so cannot be a setting."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+
+class NoStoreMiddleware:
+    """Pages of a signed-in person stay in no cache: the next one at a shared desk must not page back to them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        # The cookie, not the user: asking for the user would make /healthz depend on the database.
+        name = settings.SESSION_COOKIE_NAME
+        if name in request.COOKIES or name in response.cookies:
+            response["Cache-Control"] = "no-store, private"
+        return response
