@@ -36,7 +36,7 @@ app = Celery(
         "result_serializer": "json",
         # Outcomes stand in the database, where they can be audited; a result backend would be a second truth.
         "task_ignore_result": True,
-        # Acknowledge after the work, and give it back if the process dies: tasks are idempotent, lost ones are not.
+        # Acknowledged after the work, given back if the process dies: rather twice than not at all.
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
         "worker_prefetch_multiplier": 1,

@@ -18,5 +18,5 @@ def required(name: str, purpose: str) -> str:
     """A variable without which production must not start: a default secret is no secret."""
     value = env.str(name, default="").strip()
     if not value:
-        raise ImproperlyConfigured(f"缺少环境变量 {name}（{purpose}），正式环境不能启动。请参照 .env.example 设置。")
+        raise ImproperlyConfigured(f"缺少环境变量 {name}（{purpose}），不能启动。请参照 .env.example 设置。")
     return value

@@ -26,7 +26,7 @@ def parse_field_keys(text: str) -> dict[str, bytes]:
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         key_id, _, encoded = part.partition(":")
         if not key_id or not encoded or key_id in keys:
-            raise ImproperlyConfigured("环境变量 FIELD_KEYS 的格式应为“编号:密钥”，多个用逗号分隔，编号不得重复。")
+            raise ImproperlyConfigured("环境变量 FIELD_KEYS 应为“编号:密钥”，多个用逗号分隔，编号不得重复。")
         keys[key_id] = _decode("FIELD_KEYS", encoded)
     if not keys:
         raise ImproperlyConfigured("环境变量 FIELD_KEYS 中没有密钥。")

@@ -5,8 +5,8 @@ import json
 import logging
 import re
 
-# ID numbers (18 or old 15 digits), bank accounts (12-19 digits) and mobile numbers; dates and ids are shorter.
-PERSONAL_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:\d{11,19}|\d{17}[\dXx])(?![0-9A-Za-z])")
+# ID numbers (18 or 15 digits), bank accounts (12 to 19), mobile numbers (11); dates and row ids are shorter.
+PERSONAL_NUMBER = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|\d{11,19})(?!\d)")
 
 
 def mask(text: str) -> str:

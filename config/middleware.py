@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 
 class NoStoreMiddleware:
-    """Pages of a signed-in person stay in no cache: the next one at a shared desk must not page back to them."""
+    """Pages of a signed-in person stay in no cache: the next one at a shared desk must not page back."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

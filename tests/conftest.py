@@ -15,6 +15,8 @@ import time_machine
 from django.conf import settings
 from hypothesis import settings as hypothesis_settings
 
+from config import embedded
+
 ROOT = Path(__file__).resolve().parent.parent
 BEIJING = ZoneInfo("Asia/Shanghai")
 CLAUSES = ROOT / "policy" / "data" / "clauses.csv"
@@ -31,12 +33,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def _drop_databases_of_dead_runs() -> None:
-    """A run that was killed leaves its database; the process id in the name says whether it is still at work."""
-    default = settings.DATABASES["default"]
-    names = {"host": default["HOST"], "port": default["PORT"], "user": default["USER"]}
-    with psycopg.connect(**names, password=default["PASSWORD"], dbname="postgres", autocommit=True) as connection:
-        rows = connection.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [TEST_DATABASES])
-        for (name,) in rows.fetchall():
+    """A killed run leaves its database; the process id in its name says whether it is still at work."""
+    with psycopg.connect(embedded.postgres("test").url("postgres"), autocommit=True) as connection:
+        every = connection.execute("SELECT datname FROM pg_database").fetchall()
+        for name in (name for (name,) in every if name.startswith(TEST_DATABASES)):
             owner = name.removeprefix(TEST_DATABASES).split("_")[0]
             if owner.isdigit() and not Path(f"/proc/{owner}").exists():
                 connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -55,7 +55,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(request: pytest.FixtureRequest, django_db_modify_db_settings_parallel_suffix) -> None:
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
     """`--reuse-db` asks for the database of last time, so its name must not change from run to run."""
     if request.config.getvalue("reuse_db"):
         from django.db import connection
@@ -93,7 +95,7 @@ def private_media(settings, tmp_path: Path) -> None:
 
 @pytest.fixture
 def clock() -> Iterator[time_machine.Coordinates]:
-    """Time stands still at 09:00 on an ordinary Monday in Beijing; `clock.move_to()` and `clock.shift()` move it."""
+    """Time stands still at 09:00 on an ordinary Monday in Beijing until `clock.move_to()` or `.shift()`."""
     start = dt.datetime(2026, 3, 2, 9, 0, tzinfo=BEIJING)
     with time_machine.travel(start, tick=False) as traveller:
         yield traveller
@@ -131,7 +133,8 @@ def browser():
 @pytest.fixture
 def page(browser, live_server):
     """A fresh browser window on the live server: `page.goto("/")`. Errors in the console fail the test."""
-    context = browser.new_context(base_url=live_server.url, locale="zh-CN", viewport={"width": 1366, "height": 768})
+    screen = {"width": 1366, "height": 768}
+    context = browser.new_context(base_url=live_server.url, locale="zh-CN", viewport=screen)
     window = context.new_page()
     errors: list[str] = []
     window.on("pageerror", lambda error: errors.append(str(error)))

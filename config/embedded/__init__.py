@@ -1,7 +1,7 @@
-"""PostgreSQL and Valkey for the demo and the tests, started on demand from server binaries in the virtual environment.
+"""PostgreSQL and Valkey for the demo and the tests, started on demand from packaged binaries.
 
-Only the binaries of the two packages are used. Their own start-up is not: as root it would open the folders above
-the clone to everybody, so that the server's account could get there.
+Only the binaries of the two packages are used. Their own start-up is not: as root it would open the folders
+above the clone to everybody, so that the server's account could get there.
 """
 
 from config.embedded.home import Home

@@ -9,7 +9,7 @@ from config.embedded.valkey import Valkey
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m config.embedded", description="内置 PostgreSQL 与 Valkey")
+    parser = argparse.ArgumentParser(description="内置 PostgreSQL 与 Valkey")
     parser.add_argument("action", choices=["start", "stop", "status"])
     parser.add_argument("instances", nargs="*", default=list(embedded.INSTANCES), metavar="demo|test")
     options = parser.parse_args()
@@ -22,8 +22,8 @@ def main() -> None:
         elif options.action == "stop":
             embedded.stop(instance)
         for server in (Postgres(Home(instance)), Valkey(Home(instance))):
-            running = server.running()
-            print(f"{instance} {server.kind}: {'运行中，端口 ' + str(server.state['port']) if running else '未运行'}")
+            state = f"运行中，端口 {server.state['port']}" if server.running() else "未运行"
+            print(f"{instance} {server.kind}: {state}")
 
 
 if __name__ == "__main__":

