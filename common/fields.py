@@ -15,20 +15,30 @@ from django.db import models
 _NONCE = 12
 
 
-def encrypt(text: str) -> bytes:
-    """The stored form of `text`; a new nonce each time."""
+def encrypt_bytes(content: bytes) -> bytes:
+    """The stored form of `content`; a new nonce each time."""
     key_id, key = next(iter(settings.FIELD_KEYS.items()))
     tag = key_id.encode()
     nonce = secrets.token_bytes(_NONCE)
-    return bytes([len(tag)]) + tag + nonce + AESGCM(key).encrypt(nonce, text.encode(), tag)
+    return bytes([len(tag)]) + tag + nonce + AESGCM(key).encrypt(nonce, content, tag)
 
 
-def decrypt(stored: bytes) -> str:
-    """The text behind the stored form; cryptography's InvalidTag when it was altered, KeyError for a lost key."""
+def decrypt_bytes(stored: bytes) -> bytes:
+    """What lies behind the stored form; cryptography's InvalidTag when it was altered, KeyError for a lost key."""
     stored = bytes(stored)
     end = 1 + stored[0]
     tag, nonce = stored[1:end], stored[end : end + _NONCE]
-    return AESGCM(settings.FIELD_KEYS[tag.decode()]).decrypt(nonce, stored[end + _NONCE :], tag).decode()
+    return AESGCM(settings.FIELD_KEYS[tag.decode()]).decrypt(nonce, stored[end + _NONCE :], tag)
+
+
+def encrypt(text: str) -> bytes:
+    """The stored form of a text."""
+    return encrypt_bytes(text.encode())
+
+
+def decrypt(stored: bytes) -> str:
+    """The text behind its stored form."""
+    return decrypt_bytes(stored).decode()
 
 
 def lookup_digest(text: str, purpose: str) -> str:

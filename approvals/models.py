@@ -1,0 +1,214 @@
+"""The conductor's record: steps, deadlines, proposals, decisions and the papers that were handed out."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from approvals.enums import DeadlineState, DocumentKind, Outcome
+from cases.enums import ApplicationState
+from cases.models import Application
+from common.append_only import ChainedRecord, append_only_triggers, chained_triggers
+from common.fields import EncryptedTextField
+from common.money import YuanField
+from organisations.enums import Post
+
+
+class Step(ChainedRecord):
+    """One move of one application: who, in which post, when, from where to where, and why. Stream: `application:<id>`."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="steps", verbose_name="申请")
+    transition = models.CharField("动作", max_length=30)
+    label = models.CharField("动作名称", max_length=40)
+    from_state = models.CharField("原状态", max_length=20, choices=ApplicationState.choices)
+    to_state = models.CharField("新状态", max_length=20, choices=ApplicationState.choices)
+    post = models.CharField("岗位", max_length=20, choices=Post.choices, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="经手人", help_text="空为系统"
+    )
+    opinion = models.TextField("意见", max_length=2000, blank=True)
+    details = models.JSONField("变更内容", default=dict)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "痕迹"
+        ordering = ["sequence"]
+        constraints = [
+            models.UniqueConstraint(name="step_chain_is_a_line", fields=["stream", "sequence"]),
+            ExclusionConstraint(
+                name="one_person_one_post_an_application",
+                expressions=[
+                    ("application", RangeOperators.EQUAL),
+                    ("actor", RangeOperators.EQUAL),
+                    ("post", RangeOperators.NOT_EQUAL),
+                ],
+                violation_error_message="经办、审核、审批须由三名不同的人员办理（DT-1.1、SY-4.2a）。",
+            ),
+            models.CheckConstraint(
+                name="a_person_acts_in_a_post",
+                condition=Q(actor__isnull=True, post="") | (Q(actor__isnull=False) & ~Q(post="")),
+            ),
+        ]
+        indexes = [models.Index(name="step_by_actor", fields=["actor", "-id"])]
+        triggers = chained_triggers("approval_step")
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.label}"
+
+
+class Deadline(models.Model):
+    """A time limit that runs on an application: which rule, from which event, due when, and why then."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="deadlines", verbose_name="申请")
+    county = models.ForeignKey("organisations.Area", models.PROTECT, related_name="+", verbose_name="县（市、区）")
+    township = models.ForeignKey("organisations.Area", models.PROTECT, related_name="+", verbose_name="街道（乡镇）")
+    village = models.ForeignKey("organisations.Area", models.PROTECT, related_name="+", verbose_name="村（社区）")
+    step = models.CharField("环节", max_length=30)
+    label = models.CharField("名称", max_length=40)
+    investigation_round = models.PositiveSmallIntegerField("调查轮次", default=1)
+    rule = models.ForeignKey("policy.Rule", models.PROTECT, related_name="+", verbose_name="规则")
+    clause = models.CharField("依据", max_length=20)
+    started_at = models.DateTimeField("起算时间")
+    first_day = models.DateField("第一天")
+    due_at = models.DateTimeField("期限")
+    why = models.JSONField("计算说明", help_text="逐句说明")
+    skipped = models.JSONField("跳过的日期")
+    provisional = models.BooleanField("待复算", default=False)
+    minimum = models.BooleanField("最短期限", default=False, help_text="公示等不得提前结束的期间")
+    state = models.CharField("状态", max_length=10, choices=DeadlineState.choices, default=DeadlineState.RUNNING)
+    ended_at = models.DateTimeField("结束时间", null=True, blank=True)
+    original_due_at = models.DateTimeField("原期限", null=True, blank=True)
+    extension_reason = models.CharField("延长理由", max_length=500, blank=True)
+    extended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="批准延长人"
+    )
+    reminded_at = models.DateTimeField("提醒时间", null=True, blank=True)
+    overdue_at = models.DateTimeField("标记逾期时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "时限"
+        ordering = ["due_at"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_running_deadline_a_step",
+                fields=["application", "step"],
+                condition=Q(state=DeadlineState.RUNNING),
+            ),
+            models.CheckConstraint(
+                name="deadline_ended_or_running",
+                condition=Q(state=DeadlineState.RUNNING, ended_at__isnull=True)
+                | (~Q(state=DeadlineState.RUNNING) & Q(ended_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="extension_has_reason_and_approver",
+                condition=Q(original_due_at__isnull=True, extended_by__isnull=True, extension_reason="")
+                | (Q(original_due_at__isnull=False, extended_by__isnull=False) & ~Q(extension_reason="")),
+            ),
+            models.CheckConstraint(name="deadline_is_not_before_its_start", condition=Q(due_at__gte=F("started_at"))),
+        ]
+        indexes = [
+            models.Index(name="deadline_running", fields=["due_at"], condition=Q(state="running")),
+            models.Index(name="deadline_in_township", fields=["township", "due_at"], condition=Q(state="running")),
+            models.Index(name="deadline_in_county", fields=["county", "due_at"], condition=Q(state="running")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.due_at:%Y-%m-%d}"
+
+
+class Proposal(models.Model):
+    """初审意见 of one round, with the calculation that was on screen when it was signed."""
+
+    append_only = True
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="proposals", verbose_name="申请")
+    investigation_round = models.PositiveSmallIntegerField("调查轮次")
+    outcome = models.CharField("初审意见", max_length=8, choices=Outcome.choices)
+    monthly = YuanField("拟保障金额", null=True)
+    lines = models.JSONField("测算明细")
+    rule_ids = models.JSONField("所用规则")
+    n_covered = models.PositiveSmallIntegerField("保障人数", default=0)
+    reason = models.TextField("理由", max_length=2000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="初审人")
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "初审"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="proposed_amount_when_favourable",
+                condition=Q(outcome=Outcome.APPROVED, monthly__gt=0) | Q(outcome=Outcome.REFUSED, monthly__isnull=True),
+            )
+        ]
+        triggers = append_only_triggers("proposal")
+
+    def __str__(self) -> str:
+        return f"初审 {self.application_id}"
+
+
+class Decision(models.Model):
+    """审批: final for the application, and explained. It keeps the rules and figures it used, so it can be replayed."""
+
+    append_only = True
+
+    application = models.OneToOneField(Application, models.PROTECT, related_name="decision", verbose_name="申请")
+    proposal = models.OneToOneField(Proposal, models.PROTECT, null=True, related_name="+", verbose_name="初审")
+    outcome = models.CharField("审批结果", max_length=8, choices=Outcome.choices)
+    monthly = YuanField("月保障金额", null=True)
+    starts_on = models.DateField("起发月", null=True)
+    lines = models.JSONField("测算明细")
+    facts = models.JSONField("测算所用情况")
+    rule_ids = models.JSONField("所用规则")
+    reason = models.TextField("理由", max_length=2000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="审批人")
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "审批决定"
+        constraints = [
+            models.CheckConstraint(
+                name="approval_has_amount_and_start",
+                condition=Q(outcome=Outcome.APPROVED, monthly__gt=0, starts_on__day=1)
+                | Q(outcome=Outcome.REFUSED, monthly__isnull=True, starts_on__isnull=True),
+            ),
+            models.CheckConstraint(name="decision_gives_its_reason", condition=~Q(reason="")),
+        ]
+        triggers = append_only_triggers("decision")
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()} {self.application_id}"
+
+
+class Document(models.Model):
+    """文书: rendered once, kept with the data it was made of, handed out again byte for byte."""
+
+    append_only = True
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="documents", verbose_name="申请")
+    kind = models.CharField("文书", max_length=20, choices=DocumentKind.choices)
+    number = models.CharField("文号", max_length=60, unique=True)
+    investigation_round = models.PositiveSmallIntegerField("调查轮次", default=1)
+    data = EncryptedTextField("数据", help_text="制作时所用数据的 JSON，加密保存")
+    file = models.FileField("文件", max_length=200)
+    sha256 = models.CharField("散列", max_length=64)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="制作人"
+    )
+    made_at = models.DateTimeField("制作时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "文书"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_document_of_a_kind_a_round", fields=["application", "kind", "investigation_round"]
+            )
+        ]
+        triggers = append_only_triggers("document")
+
+    def __str__(self) -> str:
+        return self.number

@@ -1,0 +1,18 @@
+from django.db import models
+
+
+class ReviewState(models.TextChoices):
+    OPEN = "open", "待核查"
+    DONE = "done", "已核查"
+
+
+class Answer(models.TextChoices):
+    YES = "yes", "符合"
+    NO = "no", "不符合"
+    NOT_APPLICABLE = "na", "不适用"
+
+
+class FindingState(models.TextChoices):
+    OPEN = "open", "待整改"
+    ANSWERED = "answered", "已答复"
+    CLOSED = "closed", "已销号"
