@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from common import masking
+from common.money import show_yuan
 
 register = template.Library()
 
@@ -17,8 +18,8 @@ ABSENT = "—"
 
 @register.filter
 def yuan(amount: Decimal | int | str | None) -> str:
-    """`Decimal("1085")` → `1,085.00`. A plain minus sign, so that a copied amount is still a number in a spreadsheet."""
-    return ABSENT if amount in (None, "") else f"{Decimal(str(amount)):,.2f}"
+    """`1085` → `1,085.00`. The minus is the keyboard's, so that a copied amount stays a number in a sheet."""
+    return ABSENT if amount in (None, "") else show_yuan(Decimal(str(amount)))
 
 
 @register.filter
@@ -65,7 +66,7 @@ def mask_account(value: str | None) -> str:
 
 @register.filter
 def attr(field: BoundField, assignment: str) -> SafeString:
-    """`{{ form.amount|attr:"class:num" }}` renders the widget with one more attribute; a class joins those it has."""
+    """`{{ form.amount|attr:"class:num" }}`: one more attribute on the widget; a class joins those it has."""
     name, _, value = assignment.partition(":")
     present = field.field.widget.attrs.get("class", "")
     return field.as_widget(attrs={name: f"{present} {value}".strip() if name == "class" else value})
