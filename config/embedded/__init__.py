@@ -4,7 +4,8 @@ Only the binaries of the two packages are used. Their own start-up is not: as ro
 above the clone to everybody, so that the server's account could get there.
 """
 
-from config.embedded.home import Home
+from config.embedded.home import Home, is_root
+from config.embedded.orphans import sweep
 from config.embedded.postgres import Postgres
 from config.embedded.valkey import Valkey
 
@@ -14,7 +15,11 @@ INSTANCES = ("demo", "test")
 
 def postgres(instance: str) -> Postgres:
     """The running server of this clone, started if it does not run."""
-    server = Postgres(Home(instance))
+    home = Home(instance)
+    if is_root() and not home.data.exists():
+        # A clone's first start is the moment to look for what deleted clones left: rare, and slow anyway.
+        sweep((Postgres, Valkey))
+    server = Postgres(home)
     server.ensure()
     return server
 

@@ -40,7 +40,11 @@ def clone_id() -> str:
         with contextlib.suppress(FileExistsError):
             os.link(draft.name, mark)
         os.unlink(draft.name)
-    return hashlib.sha256(f"{CLONE}:{mark.read_text()}".encode()).hexdigest()[:12]
+    return identify(CLONE, mark.read_text())
+
+
+def identify(clone: Path, mark: str) -> str:
+    return hashlib.sha256(f"{clone}:{mark}".encode()).hexdigest()[:12]
 
 
 def account() -> pwd.struct_passwd:
@@ -93,6 +97,12 @@ class Home:
         if is_root():
             user = account()
             os.chown(self.data, user.pw_uid, user.pw_gid)
+
+    def remove(self) -> None:
+        """Forget the instance; its servers must have been stopped."""
+        shutil.rmtree(self.data, ignore_errors=True)
+        for state in self.folder.glob(f"{self.instance}-*.json"):
+            state.unlink()
 
     def owned_file(self, name: str, text: str) -> Path:
         """A file only the servers' account can read; never a moment with wider rights."""

@@ -55,6 +55,7 @@ class Server:
     kind: str
     program: str
     pid_file: str
+    stop_signal = signal.SIGTERM
 
     def __init__(self, home: Home) -> None:
         self.home = home
@@ -70,9 +71,13 @@ class Server:
 
     def pid(self) -> int:
         """The server's process. After a crash the number may be somebody else's: look at its name."""
-        pid = pid_in(self.folder / self.pid_file)
+        return self.process(self.folder / self.pid_file)
+
+    @classmethod
+    def process(cls, pid_file: Path) -> int:
+        pid = pid_in(pid_file)
         with contextlib.suppress(OSError):
-            if pid and self.program.encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if pid and cls.program.encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
                 return pid
         return 0
 
@@ -90,9 +95,10 @@ class Server:
             if self.running():
                 return
             self.home.prepare()
-            if self.pid() and wait_until(self.ready, 60):
-                return
-            self._start_on_some_port()
+            if not self.pid():
+                self._start_on_some_port()
+            elif not wait_until(self.ready, 60):
+                raise StartFailed(f"内置 {self.kind} 在运行但没有应答，日志：{self.log}")
 
     def _start_on_some_port(self) -> None:
         password = self.state.get("password") or secrets.token_urlsafe(24)
@@ -104,6 +110,8 @@ class Server:
             if not answers(port) and self.start():
                 self.after_start()
                 return
+            # After a kill -9 the children need a moment to notice and to let go of shared memory.
+            time.sleep(1)
         tail = self.log.read_text(errors="replace")[-2000:] if self.log.exists() else ""
         raise StartFailed(f"内置 {self.kind} 未能启动，日志 {self.log}：\n{tail}")
 
@@ -120,5 +128,3 @@ class Server:
             os.kill(pid, self.stop_signal)
             if not wait_until(lambda: not self.pid(), 30):
                 os.kill(pid, signal.SIGKILL)
-
-    stop_signal = signal.SIGTERM

@@ -13,6 +13,7 @@ required("ALLOWED_HOSTS", "对外域名")
 
 from config.settings.base import *  # noqa: E402, F403
 from config.settings.base import LOGGING, TRUSTED_PROXY_COUNT  # noqa: E402
+from config.settings.static import HASHED_STATIC_FILES as STORAGES  # noqa: E402, F401
 
 DEBUG = False
 DEMO = False
@@ -34,10 +35,5 @@ SESSION_COOKIE_NAME = "__Host-session"
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
 CSRF_COOKIE_SECURE = True
-
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-}
 
 LOGGING["handlers"]["console"]["formatter"] = "json"
