@@ -47,6 +47,7 @@ class Area(models.Model):
         expression=Length("prefix"), output_field=models.IntegerField(), db_persist=True
     )
     name = models.CharField("名称", max_length=60)
+    abbreviation = models.CharField("编号简称", max_length=6, blank=True, help_text="县级填写，用作申请编号的前缀，如 DT")
     level = models.CharField("层级", max_length=10, choices=AreaLevel.choices)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级")
 

@@ -1,0 +1,133 @@
+from django.db import models
+
+
+class Programme(models.TextChoices):
+    DIBAO = "dibao", "最低生活保障"
+    DIBIAN = "dibian", "最低生活保障边缘家庭"
+    TEKUN = "tekun", "特困人员救助供养"
+    LINSHI = "linshi", "临时救助"
+
+
+class Channel(models.TextChoices):
+    WINDOW = "window", "窗口"
+    ONLINE = "online", "线上"
+    VILLAGE = "village", "村社代办"
+
+
+class ApplicationState(models.TextChoices):
+    """Where an application stands. Only approvals/services.py moves it."""
+
+    DRAFT = "draft", "登记中"
+    SUBMITTED = "submitted", "待受理"
+    AWAITING_MATERIALS = "awaiting_materials", "待补正"
+    ACCEPTED = "accepted", "待委托核对"
+    CHECKING = "checking", "核对中"
+    VISITING = "visiting", "待入户调查"
+    REVIEWING = "reviewing", "待初审"
+    PUBLISHED = "published", "公示中"
+    DECIDING = "deciding", "待审批"
+    APPROVED = "approved", "已批准"
+    REFUSED = "refused", "未批准"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+OPEN_STATES = frozenset(
+    {
+        ApplicationState.SUBMITTED,
+        ApplicationState.AWAITING_MATERIALS,
+        ApplicationState.ACCEPTED,
+        ApplicationState.CHECKING,
+        ApplicationState.VISITING,
+        ApplicationState.REVIEWING,
+        ApplicationState.PUBLISHED,
+        ApplicationState.DECIDING,
+    }
+)
+FINAL_STATES = frozenset({ApplicationState.APPROVED, ApplicationState.REFUSED, ApplicationState.WITHDRAWN})
+
+
+class Sex(models.TextChoices):
+    MALE = "male", "男"
+    FEMALE = "female", "女"
+
+
+class Relation(models.TextChoices):
+    SELF = "self", "本人"
+    SPOUSE = "spouse", "配偶"
+    MINOR_CHILD = "minor_child", "未成年子女"
+    DEPENDENT_ADULT_CHILD = "dependent_adult_child", "不能独立生活的成年子女"
+    PARENT = "parent", "父母"
+    OTHER_SUPPORTED = "other_supported", "其他有法定赡养、扶养、抚养关系的成员"
+
+
+class Exclusion(models.TextChoices):
+    """Why a member of the register is not counted (民发〔2021〕57号 第六条)."""
+
+    RELIGIOUS_3Y = "religious_3y", "宗教教职人员脱离家庭独立生活满三年"
+    PRISON = "prison", "在监狱服刑"
+    COMPULSORY_REHAB = "compulsory_rehab", "强制隔离戒毒"
+    DECLARED_MISSING = "declared_missing", "宣告失踪"
+    LEFT_3Y = "left_3y", "出走或失联满三年"
+
+
+class DisabilityKind(models.TextChoices):
+    VISION = "vision", "视力"
+    HEARING = "hearing", "听力"
+    SPEECH = "speech", "言语"
+    PHYSICAL = "physical", "肢体"
+    INTELLECTUAL = "intellectual", "智力"
+    MENTAL = "mental", "精神"
+    MULTIPLE = "multiple", "多重"
+
+
+class IncomeKind(models.TextChoices):
+    WAGE = "wage", "工资性收入"
+    BUSINESS = "business", "经营净收入"
+    PROPERTY = "property", "财产净收入"
+    TRANSFER = "transfer", "转移净收入"
+    OTHER = "other", "其他收入"
+
+
+class ExemptKind(models.TextChoices):
+    """Income that is not counted (民发〔2021〕57号 第十四条)."""
+
+    PREFERENTIAL = "preferential", "优待抚恤金"
+    FAMILY_PLANNING = "family_planning", "计划生育奖励与扶助"
+    SCHOLARSHIP = "scholarship", "奖学金、助学金"
+    BRAVERY_AWARD = "bravery_award", "见义勇为等奖励"
+    ASSISTANCE = "assistance", "政府给予的社会救助款物"
+    BASIC_PENSION = "basic_pension", "城乡居民养老保险中央基础养老金"
+
+
+class Origin(models.TextChoices):
+    DECLARED = "declared", "申报"
+    CHECKED = "checked", "核对"
+
+
+class Cause(models.TextChoices):
+    ILLNESS = "illness", "因病"
+    DISABILITY = "disability", "因残"
+    SCHOOLING = "schooling", "因学"
+    DISASTER = "disaster", "因灾"
+    NO_LABOUR = "no_labour", "缺劳动力"
+    UNEMPLOYED = "unemployed", "失业"
+    OTHER = "other", "其他"
+
+
+class AttachmentKind(models.TextChoices):
+    MATERIAL = "material", "申请材料"
+    VISIT_PHOTO = "visit_photo", "入户照片"
+    SIGNATURE = "signature", "签字页"
+    REPORT = "report", "核对报告"
+    BOARD_PHOTO = "board_photo", "公示照片"
+
+
+class Dimension(models.TextChoices):
+    """The six dimensions of a home visit (LC-2.1)."""
+
+    ECONOMIC = "economic", "经济状况"
+    HEALTH = "health", "健康状况"
+    EDUCATION = "education", "教育状况"
+    HOUSING = "housing", "居住状况"
+    EMPLOYMENT = "employment", "就业状况"
+    SOCIAL = "social", "社会参与"
