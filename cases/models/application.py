@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pgtrigger
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from cases.enums import OPEN_STATES, ApplicationState, AttachmentKind, Cause, Channel, Programme
-from cases.models.people import Household, Member
+from cases.models.people import USER, Household, Member
 from common.append_only import append_only_triggers
 from common.fields import EncryptedTextField
 from common.masking import mask_account, mask_name
@@ -35,7 +34,7 @@ _OPEN = sorted(OPEN_STATES)
 
 
 def _indexes_within(place: str) -> list[models.Index]:
-    """What lists and searches of one place walk along: newest first, by state, only open ones, by day, by name."""
+    """What lists and searches of one place walk along: newest, of a state, open, by day, by name."""
     return [
         models.Index(name=f"application_{place}", fields=[place, "-id"]),
         models.Index(name=f"application_{place}_state", fields=[place, "state", "-id"]),
@@ -72,9 +71,7 @@ class Application(models.Model):
     payee_name = models.CharField("收款人", max_length=60, blank=True)
     payee_bank = models.CharField("开户银行", max_length=60, blank=True)
     payee_account = EncryptedTextField("收款账号", null=True, blank=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="登记人"
-    )
+    created_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name="登记人")
     created_at = models.DateTimeField("登记时间")
     received_at = models.DateTimeField(
         "收到申请时间", null=True, blank=True, help_text="村社代办时为村社收到的时间"
@@ -134,7 +131,7 @@ class Application(models.Model):
 
 
 class NumberSequence(models.Model):
-    """The last number given out in a series, e.g. `DT-2026`. Numbers have no gaps: the row is locked until commit."""
+    """The last number given out in a series, e.g. `DT-2026`. No gaps: the row is locked until commit."""
 
     series = models.CharField("序列", max_length=40, unique=True)
     last = models.PositiveIntegerField("已用到", default=0)
@@ -147,16 +144,14 @@ class NumberSequence(models.Model):
 
 
 class DiscardedNumber(models.Model):
-    """The account of a number whose draft was thrown away: the personal data is gone, the series still has no gap."""
+    """The account of a number whose draft was thrown away: the data is gone, the series still has no gap."""
 
     append_only = True
 
     number = models.CharField("申请编号", max_length=30, unique=True)
     township = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="街道（乡镇）")
     reason = models.CharField("原因", max_length=200)
-    discarded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="作废人"
-    )
+    discarded_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name="作废人")
     discarded_at = models.DateTimeField("作废时间")
 
     class Meta:
@@ -168,7 +163,7 @@ class DiscardedNumber(models.Model):
 
 
 class Material(models.Model):
-    """One paper on the checklist of an application; which ones there are, the rules say (`materials.<programme>`)."""
+    """One paper on the checklist of an application; the rules say which (`materials.<programme>`)."""
 
     application = models.ForeignKey(
         Application, models.CASCADE, related_name="materials", verbose_name="申请"
@@ -196,7 +191,7 @@ def private_files() -> PrivateStorage:
 
 
 class Attachment(models.Model):
-    """A scan or photo. The file lies under a random name in private storage and is only served after a permission check."""
+    """A scan or photo: under a random name in private storage, served only after a permission check."""
 
     application = models.ForeignKey(
         Application, models.PROTECT, related_name="attachments", verbose_name="申请"
@@ -211,9 +206,7 @@ class Attachment(models.Model):
     content_type = models.CharField("类型", max_length=20)
     size = models.PositiveIntegerField("大小（字节）")
     sha256 = models.CharField("散列", max_length=64)
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人"
-    )
+    uploaded_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name="上传人")
     uploaded_at = models.DateTimeField("上传时间")
 
     class Meta:
@@ -229,7 +222,8 @@ class Attachment(models.Model):
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 func="""
                     IF TG_OP = 'DELETE' AND EXISTS (
-                        SELECT 1 FROM cases_application WHERE id = OLD.application_id AND state = 'draft') THEN
+                        SELECT 1 FROM cases_application
+                        WHERE id = OLD.application_id AND state = 'draft') THEN
                         RETURN OLD;
                     END IF;
                     RAISE EXCEPTION 'attachment: kept as it was uploaded'
@@ -243,16 +237,14 @@ class Attachment(models.Model):
 
 
 class MaterialsNotice(models.Model):
-    """一次性告知: everything that is missing, told once (SY-A2.1b, 民发〔2021〕57号). The one-to-one key refuses a second."""
+    """一次性告知: everything that is missing, told once (SY-A2.1b). The one-to-one key refuses a second."""
 
     application = models.OneToOneField(
         Application, models.PROTECT, related_name="materials_notice", verbose_name="申请"
     )
     items = models.JSONField("缺少的材料")
     note = models.CharField("说明", max_length=500, blank=True)
-    issued_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="告知人"
-    )
+    issued_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name="告知人")
     issued_at = models.DateTimeField("告知时间")
     completed_at = models.DateTimeField("补齐时间", null=True, blank=True)
 

@@ -1,12 +1,12 @@
 """The economic check and the home visit: no decision comes without both (JZ-12.3)."""
 
 import pgtrigger
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from cases.enums import Dimension
 from cases.models.application import Application
+from cases.models.people import USER
 from common.append_only import append_only_triggers
 from common.money import YuanField
 
@@ -16,9 +16,7 @@ class EconomicCheck(models.Model):
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="checks", verbose_name="申请")
     investigation_round = models.PositiveSmallIntegerField("调查轮次", default=1)
-    entrusted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="委托确认人"
-    )
+    entrusted_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name="委托确认人")
     entrusted_at = models.DateTimeField("委托时间")
 
     class Meta:
@@ -33,7 +31,7 @@ class EconomicCheck(models.Model):
 
 
 class CheckReport(models.Model):
-    """家庭经济状况核对报告: what the systems know of the household. Income found is kept as IncomeItem with origin `checked`."""
+    """家庭经济状况核对报告: what the systems know of the household. Income found is kept as `income`."""
 
     check_entrusted = models.OneToOneField(
         EconomicCheck, models.PROTECT, related_name="report", verbose_name="核对委托"
@@ -48,9 +46,7 @@ class CheckReport(models.Model):
     registered_capital = YuanField("工商登记认缴出资额", default=0)
     conclusion = models.CharField("核对结论", max_length=500)
     source = models.CharField("录入方式", max_length=6, choices=[("hand", "手工录入"), ("xlsx", "表格导入")])
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="录入人"
-    )
+    recorded_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name="录入人")
     recorded_at = models.DateTimeField("录入时间")
 
     append_only = True
@@ -79,19 +75,17 @@ _NO_NAME_GIVEN = Q(second_visitor_name="")
 
 
 class HomeVisit(models.Model):
-    """入户调查 by two people; `second_visitor` is an account, or `second_visitor_name` a named colleague without one.
+    """入户调查 by two people; the second is an account or a named colleague without one.
 
-    A draft until `completed_at`; after that the database refuses every change (SY-A1.3: no corrections by hand).
+    A draft until `completed_at`; after that the database refuses every change (SY-A1.3).
     """
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="visits", verbose_name="申请")
     investigation_round = models.PositiveSmallIntegerField("调查轮次", default=1)
     visited_at = models.DateTimeField("入户时间")
-    first_visitor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="调查人一"
-    )
+    first_visitor = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name="调查人一")
     second_visitor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
+        USER,
         models.PROTECT,
         null=True,
         blank=True,
@@ -105,9 +99,7 @@ class HomeVisit(models.Model):
     signed = models.BooleanField("调查人与在场成员均已签字", default=False)
     neighbours = models.CharField("邻里走访", max_length=500, blank=True)
     conclusion = models.TextField("调查结论", max_length=2000, blank=True)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="录入人"
-    )
+    recorded_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name="录入人")
     recorded_at = models.DateTimeField("录入时间")
     completed_at = models.DateTimeField("完成时间", null=True, blank=True)
 
@@ -165,7 +157,8 @@ class VisitFinding(models.Model):
                 declare=[("row_visit", "BIGINT")],
                 func="""
                     row_visit := CASE WHEN TG_OP = 'INSERT' THEN NEW.visit_id ELSE OLD.visit_id END;
-                    IF EXISTS (SELECT 1 FROM cases_homevisit WHERE id = row_visit AND completed_at IS NOT NULL) THEN
+                    IF EXISTS (SELECT 1 FROM cases_homevisit
+                               WHERE id = row_visit AND completed_at IS NOT NULL) THEN
                         RAISE EXCEPTION 'home visit: no corrections after completion'
                             USING ERRCODE = 'integrity_constraint_violation';
                     END IF;

@@ -11,7 +11,7 @@ from common.fields import EncryptedTextField
 from common.masking import mask_id_number, mask_name, mask_phone
 from common.money import YuanField
 
-_FROZEN = "RAISE EXCEPTION '%s' USING ERRCODE = 'integrity_constraint_violation';"
+USER = settings.AUTH_USER_MODEL
 
 
 class Person(models.Model):
@@ -45,15 +45,13 @@ class Person(models.Model):
 
 
 class PersonCorrection(ChainedRecord):
-    """A later correction of what identifies a person: who changed what, when. Telephone numbers are not repeated here."""
+    """A later correction of what identifies a person: who, what, when. Phones are not repeated here."""
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="corrections", verbose_name="人员")
     field = models.CharField("项目", max_length=10, choices=[("name", "姓名"), ("phone", "联系电话")])
     before = models.CharField("原值", max_length=60, blank=True)
     after = models.CharField("新值", max_length=60, blank=True)
-    corrected_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="更正人"
-    )
+    corrected_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name="更正人")
     corrected_at = models.DateTimeField("更正时间")
 
     class Meta:
@@ -68,9 +66,9 @@ class PersonCorrection(ChainedRecord):
 
 
 class Household(models.Model):
-    """The household of one application as it was declared: where it lives, what it owns. A new application has a new one.
+    """The household of one application as it was declared: where it lives, what it owns.
 
-    What was declared is frozen once the application is accepted: decisions and audits refer to it.
+    A new application has a new one. It is frozen once the application is accepted: decisions refer to it.
     """
 
     address = models.CharField("居住地址", max_length=200, blank=True)
@@ -96,10 +94,11 @@ class Household(models.Model):
                 name="declared_household_is_frozen",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
-                func=f"""
+                func="""
                     IF EXISTS (SELECT 1 FROM cases_application
                                WHERE household_id = OLD.id AND accepted_at IS NOT NULL) THEN
-                        {_FROZEN % "household: declared facts are frozen after acceptance"}
+                        RAISE EXCEPTION 'household: declared facts are frozen after acceptance'
+                            USING ERRCODE = 'integrity_constraint_violation';
                     END IF;
                     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
                     RETURN NEW;
@@ -157,7 +156,7 @@ class Member(models.Model):
                 name="disability_has_kind_and_grade",
                 condition=Q(disability_kind="", disability_grade__isnull=True)
                 | (
-                    ~Q(disability_kind="") & Q(disability_grade__isnull=False, disability_grade__range=(1, 4))
+                    ~Q(disability_kind="") & Q(disability_grade__isnull=False, disability_grade__range=[1, 4])
                 ),
                 violation_error_message="残疾类别与等级（1–4 级）须同时填写。",
             ),
@@ -213,11 +212,13 @@ class IncomeItem(models.Model):
                 name="income_is_frozen",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
-                func=f"""
+                func="""
                     IF OLD.report_id IS NOT NULL OR EXISTS (
-                        SELECT 1 FROM cases_application a JOIN cases_member m ON m.household_id = a.household_id
+                        SELECT 1 FROM cases_application a
+                        JOIN cases_member m ON m.household_id = a.household_id
                         WHERE m.id = OLD.member_id AND a.accepted_at IS NOT NULL) THEN
-                        {_FROZEN % "income: checked or declared facts are frozen"}
+                        RAISE EXCEPTION 'income: declared and checked facts are frozen'
+                            USING ERRCODE = 'integrity_constraint_violation';
                     END IF;
                     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
                     RETURN NEW;
