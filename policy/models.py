@@ -76,10 +76,20 @@ class Rule(models.Model):
     note = models.CharField("说明", max_length=500, blank=True)
     loaded_from = models.CharField("规则包", max_length=40, blank=True, editable=False)
     drafted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="起草人"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="起草人",
     )
     published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="发布人"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="发布人",
     )
     published_at = models.DateTimeField("发布时间", null=True, blank=True, editable=False)
 
@@ -106,7 +116,9 @@ class Rule(models.Model):
             ),
             models.CheckConstraint(
                 name="rule_published_by_another_person",
-                condition=Q(drafted_by__isnull=True) | Q(published_by__isnull=True) | ~Q(drafted_by=F("published_by")),
+                condition=Q(drafted_by__isnull=True)
+                | Q(published_by__isnull=True)
+                | ~Q(drafted_by=F("published_by")),
                 violation_error_message="规则的发布人不能是起草人。",
             ),
             models.CheckConstraint(
