@@ -1,4 +1,4 @@
-"""What every view does before it works: scope first (404), then the post or the verdict (403 with the reason)."""
+"""What every view does first: scope (404), then the post or the verdict (403 with the reason)."""
 
 from __future__ import annotations
 
@@ -26,9 +26,8 @@ def holds_post(user, *posts: Post) -> Verdict:
     """Does the person hold one of the posts anywhere today?"""
     if scope_of(user).has(*posts):
         return ALLOWED
-    return denied(
-        f"此页面由{'、'.join(Post(p).label for p in posts)}使用，您目前没有这一岗位；如需开通请联系系统管理岗。"
-    )
+    names = "、".join(Post(post).label for post in posts)
+    return denied(f"此页面由{names}使用，您目前没有这一岗位；如需开通请联系系统管理岗。")
 
 
 def posts_required(*posts: Post) -> Callable:

@@ -26,3 +26,19 @@ class Post(models.TextChoices):
     RULE_WRITER = "rule_writer", "规则起草岗"
     RULE_PUBLISHER = "rule_publisher", "规则发布岗"
     ADMINISTRATOR = "administrator", "系统管理岗"
+
+
+class AccountEventKind(models.TextChoices):
+    """What happens to accounts and is kept for ever."""
+
+    CREATED = "created", "建立账号"
+    APPOINTED = "appointed", "任职"
+    POSTING_ENDED = "posting_ended", "结束任职"
+    PASSWORD_SET = "password_set", "重置密码"
+    PASSWORD_CHANGED = "password_changed", "本人修改密码"
+    SECOND_FACTOR_ENROLLED = "second_factor_enrolled", "绑定动态口令"
+    SECOND_FACTOR_RESET = "second_factor_reset", "解除动态口令"
+    RECOVERY_CODES = "recovery_codes", "生成备用码"
+    ACTIVATED = "activated", "启用账号"
+    DEACTIVATED = "deactivated", "停用账号"
+    UNLOCKED = "unlocked", "解除登录锁定"

@@ -13,7 +13,7 @@ from django.db.models.functions import Length
 
 from common import clock
 from common.append_only import ChainedRecord, chained_triggers
-from organisations.enums import AreaLevel, Post
+from organisations.enums import AccountEventKind, AreaLevel, Post
 
 
 class DateRangeOf(Func):
@@ -47,9 +47,13 @@ class Area(models.Model):
         expression=Length("prefix"), output_field=models.IntegerField(), db_persist=True
     )
     name = models.CharField("名称", max_length=60)
-    abbreviation = models.CharField("编号简称", max_length=6, blank=True, help_text="县级填写，用作申请编号的前缀，如 DT")
+    abbreviation = models.CharField(
+        "编号简称", max_length=6, blank=True, help_text="县级填写，用作申请编号的前缀，如 DT"
+    )
     level = models.CharField("层级", max_length=10, choices=AreaLevel.choices)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级"
+    )
 
     objects = AreaQuerySet.as_manager()
 
@@ -67,7 +71,9 @@ class Area(models.Model):
                 condition=Q(parent__isnull=True, level=AreaLevel.NATION) | Q(parent__isnull=False),
             ),
         ]
-        indexes = [models.Index(name="area_prefix_like", fields=["prefix"], opclasses=["varchar_pattern_ops"])]
+        indexes = [
+            models.Index(name="area_prefix_like", fields=["prefix"], opclasses=["varchar_pattern_ops"])
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -80,6 +86,9 @@ class User(AbstractUser):
     first_name = None
     last_name = None
     relatives_declared_on = models.DateField("近亲属备案日期", null=True, blank=True)
+    must_change_password = models.BooleanField(
+        "须修改密码", default=False, help_text="密码由他人设定，本人登录后须先改为只有自己知道的密码"
+    )
 
     REQUIRED_FIELDS = ["name"]
 
@@ -159,9 +168,40 @@ class PersonalDataRead(ChainedRecord):
 
     class Meta:
         verbose_name = verbose_name_plural = "个人信息查看记录"
-        constraints = [models.UniqueConstraint(name="data_read_chain_is_a_line", fields=["stream", "sequence"])]
+        constraints = [
+            models.UniqueConstraint(name="data_read_chain_is_a_line", fields=["stream", "sequence"])
+        ]
         indexes = [models.Index(name="data_read_by_user", fields=["user", "at"])]
         triggers = chained_triggers("personal_data_read")
 
     def __str__(self) -> str:
         return f"{self.user} {self.subject}"
+
+
+class AccountEvent(ChainedRecord):
+    """One change to an account or its postings: who did it, to whom, what. Nobody alters it afterwards."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="账号")
+    actor = models.ForeignKey(
+        User,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name="办理人",
+        help_text="空为命令行",
+    )
+    kind = models.CharField("事项", max_length=24, choices=AccountEventKind.choices)
+    detail = models.CharField("内容", max_length=200, blank=True)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "账号变更记录"
+        constraints = [
+            models.UniqueConstraint(name="account_event_chain_is_a_line", fields=["stream", "sequence"])
+        ]
+        indexes = [models.Index(name="account_event_by_user", fields=["user", "at"])]
+        triggers = chained_triggers("account_event")
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.get_kind_display()}"

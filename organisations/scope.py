@@ -10,7 +10,13 @@ from organisations.enums import Post
 from organisations.models import Area, User
 
 # The field that names an area of each level on everything that lies in the tree (cases, benefits, notices …).
-_FIELD_BY_LENGTH = {2: "county__prefix__startswith", 4: "county__prefix__startswith", 6: "county", 9: "township", 12: "village"}
+_FIELD_BY_LENGTH = {
+    2: "county__prefix__startswith",
+    4: "county__prefix__startswith",
+    6: "county",
+    9: "township",
+    12: "village",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,13 +27,20 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    # Twelve and more digits are a telephone, bank or ID number, and colleagues know those.
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
 # Five wrong passwords close the account, and the address they came from, for a quarter of an hour.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_HANDLER = "organisations.lockout.LockoutHandler"
+AXES_LOCKOUT_CALLABLE = "organisations.lockout.locked_out"
 AXES_RESET_ON_SUCCESS = True
+# Further tries during the lock-out do not lengthen it: the page promises fifteen minutes.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_CLIENT_IP_CALLABLE = "config.network.client_ip"
 AXES_VERBOSE = False
 

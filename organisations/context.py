@@ -1,0 +1,23 @@
+"""What the top bar shows of the person."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from organisations.scope import scope_of
+
+
+def posting(request: HttpRequest) -> dict:
+    """`posting_label`: `北岙街道 · 经办岗`, with 等 n 岗 behind it when there are more."""
+    user = getattr(request, "user", None)
+    return {"posting_label": SimpleLazyObject(lambda: _label(user))}
+
+
+def _label(user) -> str:
+    if user is None or not user.is_authenticated:
+        return ""
+    places = scope_of(user).places
+    if not places:
+        return ""
+    return places[0].label if len(places) == 1 else f"{places[0].label} 等 {len(places)} 岗"
