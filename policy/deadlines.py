@@ -119,13 +119,15 @@ def due_for(
     check_days: int | None = None,
     extended: bool = False,
     calendar: Calendar | None = None,
+    rules_on: date | None = None,
 ) -> Due:
-    """The time limit of a step by the rules of the day on which it began (SY-0.1).
+    """The time limit of a step by the rules of `rules_on`, else of the day on which it began.
 
+    An application follows the rules of the day of its receipt, whenever a step of it begins (SY-0.1).
     `check_days`: how many calendar days the economic check took, where an extension asks for it.
     NoRuleInForce when the place has no such limit; Refused with the clause when no rule allows the extension.
     """
-    book = RuleBook(area, start.astimezone(SHANGHAI).date())
+    book = RuleBook(area, rules_on or start.astimezone(SHANGHAI).date())
     key = f"deadline.{programme}.{step}"
     rule = book.rule(key)
     if extended:
