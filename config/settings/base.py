@@ -1,5 +1,7 @@
 """Settings common to every environment; what differs stands in dev, test and prod."""
 
+from pathlib import Path
+
 from import_export.formats.base_formats import XLSX
 
 from config.env import BASE_DIR, LOCAL_DIR, env
@@ -116,7 +118,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "staticfiles"
 
 # Private: no URL leads here, views hand files out after asking who may see them.
-MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(LOCAL_DIR / "media"))
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or LOCAL_DIR / "media")
 MEDIA_URL = ""
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700

@@ -6,7 +6,7 @@ from django.db import connection, models, transaction
 from django.db.backends.utils import CursorWrapper
 
 ORDINARY = "SELECT, INSERT, UPDATE, DELETE"
-# Triggers refuse changes too, but who may do everything can switch triggers off. So the right itself is withheld.
+# Triggers refuse changes too, but triggers can be switched off. So the right itself is withheld.
 APPEND_ONLY = "SELECT, INSERT"
 READ_ONLY = "SELECT"
 
@@ -57,5 +57,5 @@ class Command(BaseCommand):
             raise CommandError(f"数据库角色 {role} 不存在，请先创建。")
         if row[0]:
             raise CommandError(
-                f"数据库角色 {role} 权限过大（超级用户、可建角色或等同于表的所有者），不能使用。"
+                f"数据库角色 {role} 权限过大（超级用户、可建角色或等同于所有者），不能使用。"
             )
