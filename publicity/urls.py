@@ -1,2 +1,13 @@
+"""Addresses of 公示与异议 for clerks, below /publicity/."""
+
+from django.urls import path
+
+from publicity import views
+
 app_name = "publicity"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.notice_list, name="list"),
+    path("<int:pk>/objections/new/", views.objection_new, name="objection_new"),
+    path("objections/<int:pk>/", views.objection_handle, name="objection_handle"),
+    path("objections/<int:pk>/phone/", views.objection_phone, name="objection_phone"),
+]
