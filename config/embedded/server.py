@@ -102,8 +102,9 @@ class Server:
 
     def _start_on_some_port(self) -> None:
         password = self.state.get("password") or secrets.token_urlsafe(24)
-        # The port of last time first; somebody else may have taken it since.
-        for port in (self.state.get("port") or free_port(), free_port(), free_port()):
+        # The port of last time first, and again once a killed server's children are gone: others know it.
+        usual = self.state.get("port") or free_port()
+        for port in (usual, usual, free_port(), free_port()):
             self.state = {"port": port, "password": password}
             self.home.save(self.kind, self.state)
             (self.folder / self.pid_file).unlink(missing_ok=True)
