@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 
 class HealthAsksNobody:
-    """/healthz knows no visitor: looking up a session would need the very database whose failure it reports."""
+    """/healthz knows no visitor: a session would need the very database whose failure it reports."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

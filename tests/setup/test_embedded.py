@@ -12,7 +12,7 @@ import pytest
 
 from config.embedded import Postgres, Valkey
 from config.embedded.home import Home
-from config.embedded.server import answers, free_port
+from config.embedded.server import answers, free_port, wait_until
 from tests.conftest import ROOT
 
 START = "from config.embedded import Home, Postgres; s = Postgres(Home('{name}')); s.ensure(); print(s.pid())"
@@ -122,6 +122,7 @@ def test_killed_servers_come_back_with_what_was_committed(postgres: Postgres, va
     for server in (postgres, valkey):
         pid, port = server.pid(), server.state["port"]
         os.kill(pid, signal.SIGKILL)
+        assert wait_until(lambda server=server: not server.pid(), 10)
         server.ensure()
         assert server.pid() not in (0, pid)
         assert server.state["port"] == port
