@@ -12,140 +12,368 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0002_initial'),
-        ('organisations', '0002_user_must_change_password_accountevent_and_more'),
+        ("cases", "0002_initial"),
+        ("organisations", "0002_user_must_change_password_accountevent_and_more"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('investigation_round', models.PositiveSmallIntegerField(verbose_name='调查轮次')),
-                ('token', models.CharField(default=publicity.models.new_token, editable=False, max_length=24, unique=True, verbose_name='公开地址')),
-                ('programme_label', models.CharField(max_length=30, verbose_name='救助类型')),
-                ('published_name', models.CharField(max_length=60, verbose_name='公示姓名')),
-                ('n_members', models.PositiveSmallIntegerField(verbose_name='家庭人数')),
-                ('n_covered', models.PositiveSmallIntegerField(verbose_name='保障人数')),
-                ('monthly', common.money.YuanField(decimal_places=2, max_digits=13, null=True, verbose_name='拟保障金额（元/月）')),
-                ('hotlines', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None, verbose_name='监督电话')),
-                ('posted_at', models.DateTimeField(verbose_name='发布时间')),
-                ('ends_at', models.DateTimeField(verbose_name='公示期满时间')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='撤下时间')),
-                ('closed_because', models.CharField(blank=True, choices=[('expired', '公示期满'), ('objection', '因异议重新调查'), ('withdrawn', '申请撤回')], max_length=12, verbose_name='撤下原因')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='cases.application', verbose_name='申请')),
-                ('county', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.area', verbose_name='县（市、区）')),
-                ('posted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='发布人')),
-                ('township', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.area', verbose_name='街道（乡镇）')),
-                ('village', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.area', verbose_name='村（社区）')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("investigation_round", models.PositiveSmallIntegerField(verbose_name="调查轮次")),
+                (
+                    "token",
+                    models.CharField(
+                        default=publicity.models.new_token,
+                        editable=False,
+                        max_length=24,
+                        unique=True,
+                        verbose_name="公开地址",
+                    ),
+                ),
+                ("programme_label", models.CharField(max_length=30, verbose_name="救助类型")),
+                ("published_name", models.CharField(max_length=60, verbose_name="公示姓名")),
+                ("n_members", models.PositiveSmallIntegerField(verbose_name="家庭人数")),
+                ("n_covered", models.PositiveSmallIntegerField(verbose_name="保障人数")),
+                (
+                    "monthly",
+                    common.money.YuanField(
+                        decimal_places=2, max_digits=13, null=True, verbose_name="拟保障金额（元/月）"
+                    ),
+                ),
+                (
+                    "hotlines",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60),
+                        default=list,
+                        size=None,
+                        verbose_name="监督电话",
+                    ),
+                ),
+                ("posted_at", models.DateTimeField(verbose_name="发布时间")),
+                ("ends_at", models.DateTimeField(verbose_name="公示期满时间")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="撤下时间")),
+                (
+                    "closed_because",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("expired", "公示期满"),
+                            ("objection", "因异议重新调查"),
+                            ("withdrawn", "申请撤回"),
+                        ],
+                        max_length=12,
+                        verbose_name="撤下原因",
+                    ),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="cases.application",
+                        verbose_name="申请",
+                    ),
+                ),
+                (
+                    "county",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.area",
+                        verbose_name="县（市、区）",
+                    ),
+                ),
+                (
+                    "posted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="发布人",
+                    ),
+                ),
+                (
+                    "township",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.area",
+                        verbose_name="街道（乡镇）",
+                    ),
+                ),
+                (
+                    "village",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.area",
+                        verbose_name="村（社区）",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '公示',
-                'verbose_name_plural': '公示',
-                'ordering': ['-pk'],
+                "verbose_name": "公示",
+                "verbose_name_plural": "公示",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Objection',
+            name="Objection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('public', '公开页面'), ('township', '街镇登记')], max_length=10, verbose_name='来源')),
-                ('name', models.CharField(blank=True, max_length=60, verbose_name='提出人')),
-                ('phone', common.fields.EncryptedTextField(blank=True, editable=True, null=True, verbose_name='联系电话')),
-                ('content', models.TextField(max_length=2000, verbose_name='异议内容')),
-                ('received_at', models.DateTimeField(verbose_name='收到时间')),
-                ('outcome', models.CharField(blank=True, choices=[('reinvestigate', '重新调查'), ('not_about_case', '与本公示无关，已书面说明')], max_length=14, verbose_name='处理结果')),
-                ('handling', models.CharField(blank=True, max_length=1000, verbose_name='处理说明')),
-                ('handled_at', models.DateTimeField(blank=True, null=True, verbose_name='处理时间')),
-                ('handled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='处理人')),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='publicity.notice', verbose_name='公示')),
-                ('recorded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("public", "公开页面"), ("township", "街镇登记")],
+                        max_length=10,
+                        verbose_name="来源",
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=60, verbose_name="提出人")),
+                (
+                    "phone",
+                    common.fields.EncryptedTextField(
+                        blank=True, editable=True, null=True, verbose_name="联系电话"
+                    ),
+                ),
+                ("content", models.TextField(max_length=2000, verbose_name="异议内容")),
+                ("received_at", models.DateTimeField(verbose_name="收到时间")),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("reinvestigate", "重新调查"),
+                            ("not_about_case", "与本公示无关，已书面说明"),
+                        ],
+                        max_length=14,
+                        verbose_name="处理结果",
+                    ),
+                ),
+                ("handling", models.CharField(blank=True, max_length=1000, verbose_name="处理说明")),
+                ("handled_at", models.DateTimeField(blank=True, null=True, verbose_name="处理时间")),
+                (
+                    "handled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="处理人",
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="objections",
+                        to="publicity.notice",
+                        verbose_name="公示",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '异议',
-                'verbose_name_plural': '异议',
-                'ordering': ['pk'],
+                "verbose_name": "异议",
+                "verbose_name_plural": "异议",
+                "ordering": ["pk"],
             },
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['ends_at'], name='notice_running'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True)), fields=["ends_at"], name="notice_running"
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['-id'], name='notice_on_view'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True)), fields=["-id"], name="notice_on_view"
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['village', '-id'], name='notice_of_village'),
+            model_name="notice",
+            index=models.Index(fields=["village", "-id"], name="notice_of_village"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['township', '-id'], name='notice_of_township'),
+            model_name="notice",
+            index=models.Index(fields=["township", "-id"], name="notice_of_township"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['county', '-id'], name='notice_of_county'),
+            model_name="notice",
+            index=models.Index(fields=["county", "-id"], name="notice_of_county"),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('application',), name='one_running_notice_an_application', violation_error_message='该申请已在公示中。'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=("application",),
+                name="one_running_notice_an_application",
+                violation_error_message="该申请已在公示中。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('posted_at'))), name='notice_ends_after_it_starts'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("posted_at"))), name="notice_ends_after_it_starts"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_because', 'expired'), _negated=True), ('closed_at__gte', models.F('ends_at')), _connector='OR'), name='notice_runs_its_full_time'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_because", "expired"), _negated=True),
+                    ("closed_at__gte", models.F("ends_at")),
+                    _connector="OR",
+                ),
+                name="notice_runs_its_full_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_because', '')), models.Q(('closed_at__isnull', False), models.Q(('closed_because', ''), _negated=True)), _connector='OR'), name='closed_notice_has_its_reason'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("closed_because", "")),
+                    models.Q(("closed_at__isnull", False), models.Q(("closed_because", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="closed_notice_has_its_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('published_name__regex', '[0-9０-９]{6}'), _negated=True), name='published_name_holds_no_number', violation_error_message='公示姓名中不能有证件号码、账号或电话。'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("published_name__regex", "[0-9０-９]{6}"), _negated=True),
+                name="published_name_holds_no_number",
+                violation_error_message="公示姓名中不能有证件号码、账号或电话。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('n_covered__lte', models.F('n_members'))), name='no_more_covered_than_members'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("n_covered__lte", models.F("n_members"))),
+                name="no_more_covered_than_members",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='notice',
-            trigger=pgtrigger.compiler.Trigger(name='published_words_are_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF TG_OP = 'UPDATE' AND OLD.closed_at IS NULL AND NEW.closed_at IS NOT NULL\n           AND to_jsonb(NEW) - 'closed_at' - 'closed_because' = to_jsonb(OLD) - 'closed_at' - 'closed_because' THEN\n            RETURN NEW;\n        END IF;\n        RAISE EXCEPTION 'notice: what was published or received is not altered'\n            USING ERRCODE = 'integrity_constraint_violation';\n    ", hash='e17598ce55c8b7b5a7c0a98c30355dd77617cbbc', operation='UPDATE OR DELETE', pgid='pgtrigger_published_words_are_frozen_92dcb', table='publicity_notice', when='BEFORE')),
+            model_name="notice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="published_words_are_frozen",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n        IF TG_OP = 'UPDATE' AND OLD.closed_at IS NULL AND NEW.closed_at IS NOT NULL\n           AND to_jsonb(NEW) - 'closed_at' - 'closed_because' = to_jsonb(OLD) - 'closed_at' - 'closed_because' THEN\n            RETURN NEW;\n        END IF;\n        RAISE EXCEPTION 'notice: what was published or received is not altered'\n            USING ERRCODE = 'integrity_constraint_violation';\n    ",
+                    hash="e17598ce55c8b7b5a7c0a98c30355dd77617cbbc",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_published_words_are_frozen_92dcb",
+                    table="publicity_notice",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='notice',
-            trigger=pgtrigger.compiler.Trigger(name='notice_with_objection_does_not_expire', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."closed_because" = \'expired\')', func="\n                    IF EXISTS (SELECT 1 FROM publicity_objection WHERE notice_id = NEW.id\n                               AND outcome <> 'not_about_case') THEN\n                        RAISE EXCEPTION 'notice: an objection asks for a new investigation'\n                            USING ERRCODE = 'integrity_constraint_violation';\n                    END IF;\n                    RETURN NEW;\n                ", hash='96b8f8a1d9efedb153f9b5fdf5bb1bc285da2527', operation='UPDATE', pgid='pgtrigger_notice_with_objection_does_not_expire_1ac71', table='publicity_notice', when='BEFORE')),
+            model_name="notice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="notice_with_objection_does_not_expire",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NEW.\"closed_because\" = 'expired')",
+                    func="\n                    IF EXISTS (SELECT 1 FROM publicity_objection WHERE notice_id = NEW.id\n                               AND outcome <> 'not_about_case') THEN\n                        RAISE EXCEPTION 'notice: an objection asks for a new investigation'\n                            USING ERRCODE = 'integrity_constraint_violation';\n                    END IF;\n                    RETURN NEW;\n                ",
+                    hash="96b8f8a1d9efedb153f9b5fdf5bb1bc285da2527",
+                    operation="UPDATE",
+                    pgid="pgtrigger_notice_with_objection_does_not_expire_1ac71",
+                    table="publicity_notice",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='objection',
-            index=models.Index(condition=models.Q(('outcome', '')), fields=['notice'], name='objection_open'),
+            model_name="objection",
+            index=models.Index(condition=models.Q(("outcome", "")), fields=["notice"], name="objection_open"),
         ),
         migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('handled_at__isnull', True), ('handled_by__isnull', True), ('outcome', '')), models.Q(models.Q(('outcome', ''), _negated=True), models.Q(('handling', ''), _negated=True), ('handled_at__isnull', False), ('handled_by__isnull', False)), _connector='OR'), name='objection_handled_with_outcome'),
+            model_name="objection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("handled_at__isnull", True), ("handled_by__isnull", True), ("outcome", "")),
+                    models.Q(
+                        models.Q(("outcome", ""), _negated=True),
+                        models.Q(("handling", ""), _negated=True),
+                        ("handled_at__isnull", False),
+                        ("handled_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="objection_handled_with_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(('content', ''), _negated=True), name='objection_says_something'),
+            model_name="objection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("content", ""), _negated=True), name="objection_says_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recorded_by__isnull', True), ('source', 'public')), models.Q(('recorded_by__isnull', False), ('source', 'township')), _connector='OR'), name='township_objection_names_its_clerk'),
+            model_name="objection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("recorded_by__isnull", True), ("source", "public")),
+                    models.Q(("recorded_by__isnull", False), ("source", "township")),
+                    _connector="OR",
+                ),
+                name="township_objection_names_its_clerk",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='objection',
-            trigger=pgtrigger.compiler.Trigger(name='objection_is_kept_as_received', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF TG_OP = 'UPDATE' AND OLD.handled_at IS NULL AND NEW.handled_at IS NOT NULL\n           AND to_jsonb(NEW) - 'outcome' - 'handling' - 'handled_by_id' - 'handled_at' = to_jsonb(OLD) - 'outcome' - 'handling' - 'handled_by_id' - 'handled_at' THEN\n            RETURN NEW;\n        END IF;\n        RAISE EXCEPTION 'objection: what was published or received is not altered'\n            USING ERRCODE = 'integrity_constraint_violation';\n    ", hash='e183e6385f055e971837c57c89f9003e1444f8e6', operation='UPDATE OR DELETE', pgid='pgtrigger_objection_is_kept_as_received_fe92c', table='publicity_objection', when='BEFORE')),
+            model_name="objection",
+            trigger=pgtrigger.compiler.Trigger(
+                name="objection_is_kept_as_received",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n        IF TG_OP = 'UPDATE' AND OLD.handled_at IS NULL AND NEW.handled_at IS NOT NULL\n           AND to_jsonb(NEW) - 'outcome' - 'handling' - 'handled_by_id' - 'handled_at' = to_jsonb(OLD) - 'outcome' - 'handling' - 'handled_by_id' - 'handled_at' THEN\n            RETURN NEW;\n        END IF;\n        RAISE EXCEPTION 'objection: what was published or received is not altered'\n            USING ERRCODE = 'integrity_constraint_violation';\n    ",
+                    hash="e183e6385f055e971837c57c89f9003e1444f8e6",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_objection_is_kept_as_received_fe92c",
+                    table="publicity_objection",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='objection',
-            trigger=pgtrigger.compiler.Trigger(name='objection_meets_an_open_notice', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    PERFORM 1 FROM publicity_notice\n                      WHERE id = NEW.notice_id AND closed_at IS NULL\n                        AND NEW.received_at BETWEEN posted_at AND ends_at\n                      FOR SHARE;\n                    IF NOT FOUND THEN\n                        RAISE EXCEPTION 'objection: the notice is closed or was not on view then'\n                            USING ERRCODE = 'integrity_constraint_violation';\n                    END IF;\n                    RETURN NEW;\n                ", hash='c4069fa4f66c0f3737d2c17761d4706188cd968a', operation='INSERT', pgid='pgtrigger_objection_meets_an_open_notice_c59d2', table='publicity_objection', when='BEFORE')),
+            model_name="objection",
+            trigger=pgtrigger.compiler.Trigger(
+                name="objection_meets_an_open_notice",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n                    PERFORM 1 FROM publicity_notice\n                      WHERE id = NEW.notice_id AND closed_at IS NULL\n                        AND NEW.received_at BETWEEN posted_at AND ends_at\n                      FOR SHARE;\n                    IF NOT FOUND THEN\n                        RAISE EXCEPTION 'objection: the notice is closed or was not on view then'\n                            USING ERRCODE = 'integrity_constraint_violation';\n                    END IF;\n                    RETURN NEW;\n                ",
+                    hash="c4069fa4f66c0f3737d2c17761d4706188cd968a",
+                    operation="INSERT",
+                    pgid="pgtrigger_objection_meets_an_open_notice_c59d2",
+                    table="publicity_objection",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
