@@ -66,8 +66,9 @@ def test_the_database_does_not_publish_a_number_either():
     services.close_notice(notice=posted, reason=ClosingReason.WITHDRAWN, at=timezone.now())
     with pytest.raises(IntegrityError, match="published_name_holds_no_number"):
         sql(
-            f"INSERT INTO publicity_notice (token, published_name, {columns}) SELECT 'x', '林 330305195605010027', "
-            f"{columns.replace('closed_because', repr(''))} FROM publicity_notice WHERE id = %s",
+            f"INSERT INTO publicity_notice (token, published_name, {columns})"
+            f" SELECT 'x', '林 330305195605010027', {columns.replace('closed_because', repr(''))}"
+            " FROM publicity_notice WHERE id = %s",
             posted.pk,
         )
 
@@ -217,7 +218,8 @@ def test_objections_meet_an_open_notice_only(clock):
         services.record_objection(**told, at=timezone.now())
     with pytest.raises(IntegrityError, match="closed or was not on view"):
         sql(
-            "INSERT INTO publicity_objection (notice_id, source, name, content, received_at, outcome, handling)"
+            "INSERT INTO publicity_objection"
+            " (notice_id, source, name, content, received_at, outcome, handling)"
             " VALUES (%s, 'public', '', '迟到的异议', %s, '', '')",
             posted.pk,
             timezone.now(),
