@@ -1,5 +1,21 @@
 from django.db import models
 
+from organisations.enums import Post
+
+# Who reads cases: those who work on them, pay by them, or watch over them (LC-4.5). Partner departments ask
+# through the status interface; rule writers and administrators have no business with people.
+READING_POSTS = (
+    Post.VILLAGE_HELPER,
+    Post.HANDLER,
+    Post.REVIEWER,
+    Post.APPROVER,
+    Post.DISCIPLINE,
+    Post.TOWN_PAYMENTS,
+    Post.DISTRICT_PAYMENTS,
+    Post.DISTRICT_FINANCE,
+    Post.AUDITOR,
+)
+
 
 class Programme(models.TextChoices):
     DIBAO = "dibao", "最低生活保障"
@@ -131,3 +147,14 @@ class Dimension(models.TextChoices):
     HOUSING = "housing", "居住状况"
     EMPLOYMENT = "employment", "就业状况"
     SOCIAL = "social", "社会参与"
+
+
+# The tiles of the home visit, one row a dimension; the words themselves are stored and printed.
+VISIT_CHOICES: dict[str, tuple[str, ...]] = {
+    Dimension.ECONOMIC: ("与申报相符", "好于申报", "差于申报"),
+    Dimension.HEALTH: ("健康", "慢性病", "重病", "残疾"),
+    Dimension.EDUCATION: ("无在校成员", "义务教育", "高中及以上", "失学辍学"),
+    Dimension.HOUSING: ("自有", "租住", "借住", "危房"),
+    Dimension.EMPLOYMENT: ("在职", "灵活就业", "未就业", "无劳动能力"),
+    Dimension.SOCIAL: ("正常参与", "较少参与", "基本不参与"),
+}

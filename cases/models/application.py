@@ -6,7 +6,15 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from cases.enums import OPEN_STATES, ApplicationState, AttachmentKind, Cause, Channel, Programme
+from cases.enums import (
+    OPEN_STATES,
+    READING_POSTS,
+    ApplicationState,
+    AttachmentKind,
+    Cause,
+    Channel,
+    Programme,
+)
 from cases.models.people import USER, Household, Member
 from common.append_only import append_only_triggers
 from common.fields import EncryptedTextField
@@ -18,8 +26,8 @@ from organisations.scope import Scope
 
 class ApplicationQuerySet(models.QuerySet):
     def visible_to(self, scope: Scope) -> ApplicationQuerySet:
-        """Those in the areas of the person's postings."""
-        return self.filter(scope.filter())
+        """Those in the areas where the person holds a post that reads cases."""
+        return self.filter(scope.filter(*READING_POSTS))
 
     def open(self) -> ApplicationQuerySet:
         return self.filter(state__in=OPEN_STATES)

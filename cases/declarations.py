@@ -1,0 +1,94 @@
+"""What people declare and officials find, as the services take it: plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from cases.enums import Channel, IncomeKind, Programme, Relation
+from organisations.models import Area
+
+ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class IncomeLine:
+    """One stream of income in yuan a month; `exempt` (an ExemptKind) says that it is not counted."""
+
+    kind: IncomeKind
+    monthly: Decimal
+    exempt: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    """One member. `correct_name`: the name differs from the one known for this number, and that is meant."""
+
+    name: str
+    id_number: str
+    relation: Relation
+    phone: str = ""
+    co_living: bool = True
+    excluded: str = ""
+    disability_kind: str = ""
+    disability_grade: int | None = None
+    severe_illness: bool = False
+    employment_cost: Decimal = ZERO
+    income: tuple[IncomeLine, ...] = ()
+    correct_name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One registration. `received_on`: the day on which the office (村社代办: the village) got it."""
+
+    programme: Programme
+    channel: Channel
+    village: Area
+    members: tuple[MemberLine, ...]
+    received_on: date | None = None
+    address: str = ""
+    cause: str = ""
+    statement: str = ""
+    deposits: Decimal = ZERO
+    vehicles: int = 0
+    houses: int = 1
+    non_residential_houses: int = 0
+    registered_capital: Decimal = ZERO
+    rigid_expenditure_monthly: Decimal = ZERO
+    rigid_expenditure_note: str = ""
+    payee_name: str = ""
+    payee_bank: str = ""
+    payee_account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportEntry:
+    """What a check report says. `income` maps a member's id to the streams found."""
+
+    number: str
+    issued_on: date
+    data_as_of: date
+    conclusion: str
+    income: dict[int, tuple[IncomeLine, ...]] = field(default_factory=dict)
+    deposits: Decimal = ZERO
+    vehicles: int = 0
+    houses: int = 0
+    non_residential_houses: int = 0
+    registered_capital: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class VisitEntry:
+    """What a home visit found so far; `findings` maps a Dimension to (choice, note)."""
+
+    visited_at: object
+    second_visitor_id: int | None = None
+    second_visitor_name: str = ""
+    present_member_id: int | None = None
+    signed: bool = False
+    neighbours: str = ""
+    conclusion: str = ""
+    findings: dict[str, tuple[str, str]] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Parsing what clerks type; rules live elsewhere."""

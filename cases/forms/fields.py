@@ -1,0 +1,125 @@
+"""Fields that read what people really type: full-width digits, thousands separators, spaced card numbers."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from django import forms
+from django.core.validators import RegexValidator
+
+from common.identity import clean_id_number, read_id_number
+from common.money import parse_yuan
+
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋　", "0123456789.,-+ ")
+_AMOUNT = re.compile(r"[0-9][0-9,]*(\.[0-9]{1,2})?")
+ZERO = Decimal("0.00")
+MAX_YUAN = Decimal("99999999999.99")
+
+
+class AmountField(forms.CharField):
+    """Yuan, not negative, to the fen; empty is `blank` (0, or None where silence is not zero)."""
+
+    def __init__(self, *args, blank: Decimal | None = ZERO, **kwargs) -> None:
+        self.blank = blank
+        kwargs = {"required": False, "max_length": 20, **kwargs}
+        super().__init__(*args, **kwargs)
+        self.widget.attrs.update({"inputmode": "decimal", "class": "num", "autocomplete": "off"})
+
+    def to_python(self, value) -> Decimal | None:
+        text = super().to_python(value).translate(_FULL_WIDTH).removesuffix("元").strip()
+        if not text:
+            return self.blank
+        if text.startswith("-"):
+            raise forms.ValidationError("金额不能为负。")
+        if not _AMOUNT.fullmatch(text):
+            raise forms.ValidationError("请填写金额，精确到分，如 1,085.00。")
+        amount = parse_yuan(text)
+        if amount > MAX_YUAN:
+            raise forms.ValidationError("金额过大，请核对。")
+        return amount
+
+    def run_validators(self, value) -> None:
+        """The length was that of the text, which is a number by now."""
+
+    def clean(self, value):
+        if value is not None and len(str(value)) > 20:
+            raise forms.ValidationError("金额过长，请核对。")
+        return super().clean(value)
+
+    def has_changed(self, initial, data) -> bool:
+        """A row with nothing but an empty amount is still an empty row."""
+        return bool((data or "").strip()) and super().has_changed(initial, data)
+
+
+class CountField(forms.IntegerField):
+    """A small count; empty is 0."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **{"required": False, "min_value": 0, "max_value": 999, **kwargs})
+        self.widget.attrs.update({"class": "num"})
+
+    def clean(self, value):
+        return super().clean(value) or 0
+
+
+class IdNumberField(forms.CharField):
+    """An identity number, checked to the last digit; the error says what is wrong."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **{"label": "身份证号", "max_length": 40, **kwargs})
+        self.widget.attrs.update({"autocomplete": "off", "spellcheck": "false", "class": "mono"})
+
+    def read(self, text: str) -> str:
+        """The number in its stored form."""
+        try:
+            return read_id_number(text).number
+        except ValueError as error:
+            raise forms.ValidationError(f"{error}。") from None
+
+
+class DayField(forms.DateField):
+    """A day that can have been: a slip such as 0026-03-01 is named at once."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        super().__init__(*args, **{"widget": widget, **kwargs})
+
+    def to_python(self, value) -> date | None:
+        day = super().to_python(value)
+        if day and not 1950 <= day.year <= 2100:
+            raise forms.ValidationError("请核对年份。")
+        return day
+
+
+class DigitsField(forms.CharField):
+    """A telephone or account number: digits only in the end, whatever spaces were typed."""
+
+    def __init__(self, *args, pattern: str, complaint: str, **kwargs) -> None:
+        super().__init__(*args, **{"required": False, "max_length": 40, **kwargs})
+        self.widget.attrs.update({"autocomplete": "off", "inputmode": "numeric"})
+        self.check = RegexValidator(pattern, complaint)
+
+    def read(self, text: str) -> str:
+        """The number without spaces; ValidationError when it is none."""
+        digits = "".join(text.translate(_FULL_WIDTH).split())
+        if digits:
+            self.check(digits)
+        return digits
+
+
+def phone_field(**kwargs) -> DigitsField:
+    return DigitsField(pattern=r"^\+?[0-9-]{7,20}\Z", complaint="联系电话应为 7–20 位数字。", **kwargs)
+
+
+def account_field(**kwargs) -> DigitsField:
+    return DigitsField(pattern=r"^[0-9]{8,30}\Z", complaint="收款账号应为 8–30 位数字。", **kwargs)
+
+
+def id_number_or_none(text: str) -> str | None:
+    """The number if it is a valid one, for showing what it says while the form is still being filled in."""
+    try:
+        return read_id_number(clean_id_number(text or "")).number
+    except ValueError:
+        return None

@@ -1,0 +1,49 @@
+"""Reads across people, papers and investigations, for guards, screens and lists."""
+
+from cases.queries.assessment import assessment_facts
+from cases.queries.duplicates import Duplicate, duplicates_of
+from cases.queries.facts import (
+    current_check,
+    current_report,
+    current_visit,
+    incomplete_fields,
+    missing_materials,
+    rule_day,
+    unauthorised_members,
+    visit_gaps,
+    wanted_materials,
+)
+from cases.queries.lists import Filters, Page, page_of, search
+from cases.queries.panels import (
+    attachments_panel,
+    check_panel,
+    household_panel,
+    materials_panel,
+    visit_panel,
+)
+from cases.queries.tasks import tasks_for
+
+__all__ = [
+    "Duplicate",
+    "Filters",
+    "Page",
+    "assessment_facts",
+    "attachments_panel",
+    "check_panel",
+    "current_check",
+    "current_report",
+    "current_visit",
+    "duplicates_of",
+    "household_panel",
+    "incomplete_fields",
+    "materials_panel",
+    "missing_materials",
+    "page_of",
+    "rule_day",
+    "search",
+    "tasks_for",
+    "unauthorised_members",
+    "visit_gaps",
+    "visit_panel",
+    "wanted_materials",
+]

@@ -1,0 +1,61 @@
+"""From what was declared and checked to what the means test takes."""
+
+from __future__ import annotations
+
+from cases.enums import Origin
+from cases.models import Application, CheckReport, IncomeItem, Member
+from cases.queries.facts import current_report, rule_day
+from policy.household import Assets, Disability, Facts, IncomeFact, MemberFacts
+
+
+def assessment_facts(application: Application) -> Facts:
+    """What `policy.assess.assess` tests, as of the day of receipt.
+
+    Income: where the report of this round gives a kind of income for a member (0 included), it replaces what
+    that member declared of the kind; kinds it says nothing about stand as declared. Income of exempt kinds is
+    taken in the same way. Property: of the declared and the checked value the greater counts, so that neither
+    a forgotten account nor a gap in the systems helps.
+    """
+    report = current_report(application)
+    members = application.household.members.select_related("person").prefetch_related("income")
+    household = application.household
+    return Facts(
+        programme=application.programme,
+        on=rule_day(application),
+        members=tuple(_member_facts(member, report) for member in members),
+        assets=Assets(
+            **{
+                name: max(getattr(household, name), getattr(report, name) if report else 0)
+                for name in ("deposits", "vehicles", "non_residential_houses", "registered_capital")
+            }
+        ),
+        rigid_expenditure_monthly=household.rigid_expenditure_monthly,
+    )
+
+
+def _member_facts(member: Member, report: CheckReport | None) -> MemberFacts:
+    items = _counting_items(member, report)
+    return MemberFacts(
+        key=str(member.pk),
+        label=member.person.name,
+        relation=member.relation,
+        birth_date=member.person.birth_date,
+        co_living=member.co_living,
+        excluded=member.excluded,
+        disability=Disability(member.disability_kind, member.disability_grade)
+        if member.disability_kind
+        else None,
+        severe_illness=member.severe_illness,
+        income=tuple(IncomeFact(item.kind, item.monthly) for item in items if not item.exempt),
+        exempt_income=tuple(IncomeFact(item.exempt, item.monthly) for item in items if item.exempt),
+        employment_cost=member.employment_cost,
+    )
+
+
+def _counting_items(member: Member, report: CheckReport | None) -> list[IncomeItem]:
+    """The report's streams, and the declared ones of kinds on which the report is silent."""
+    items = list(member.income.all())
+    checked = [item for item in items if report is not None and item.report_id == report.pk]
+    given = {(item.exempt or item.kind) for item in checked}
+    declared = [i for i in items if i.origin == Origin.DECLARED and (i.exempt or i.kind) not in given]
+    return declared + checked

@@ -1,0 +1,184 @@
+"""Places, posts, people and applications for tests of every room; all people are synthetic."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+
+from cases.declarations import Declaration, IncomeLine, MemberLine
+from cases.enums import Channel, IncomeKind, Programme, Relation
+from cases.models import Application
+from cases.services import register_application
+from organisations.enums import AreaLevel, Post
+from organisations.models import Area, User
+from organisations.services import appoint
+from policy.models import Document, Rule
+
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_numbers = itertools.count(1)
+MATERIALS = [
+    {"code": "id", "label": "全体成员身份证明", "required": True, "condition": "", "clause": "SY-A1.1b"},
+    {"code": "form", "label": "救助联办申请表", "required": True, "condition": "", "clause": "SY-A1.1b"},
+    {
+        "code": "hukou",
+        "label": "未成年人户口簿",
+        "required": True,
+        "condition": "minor",
+        "clause": "SY-A1.1b",
+    },
+]
+
+
+@dataclass(frozen=True)
+class Places:
+    """洞头区 with two townships of two villages each, and 上虞区 with one of one."""
+
+    nation: Area
+    county: Area
+    township: Area
+    village: Area
+    other_village: Area
+    other_township: Area
+    other_township_village: Area
+    other_township_other_village: Area
+    other_county: Area
+    other_county_township: Area
+    other_county_village: Area
+
+
+def _area(
+    code: str, prefix: str, name: str, level: AreaLevel, parent: Area | None, abbreviation: str = ""
+) -> Area:
+    area, _ = Area.objects.get_or_create(
+        code=code,
+        defaults={
+            "prefix": prefix,
+            "name": name,
+            "level": level,
+            "parent": parent,
+            "abbreviation": abbreviation,
+        },
+    )
+    return area
+
+
+def build_places(*, materials: bool = True) -> Places:
+    """The places, once each; with `materials`, a checklist for every programme unless rules are loaded."""
+    nation = _area("000000", "", "全国", AreaLevel.NATION, None)
+    province = _area("330000", "33", "浙江省", AreaLevel.PROVINCE, nation)
+    city = _area("330300", "3303", "温州市", AreaLevel.CITY, province)
+    county = _area("330305", "330305", "洞头区", AreaLevel.COUNTY, city, "DT")
+    township = _area("330305001", "330305001", "北岙街道", AreaLevel.TOWNSHIP, county)
+    other_township = _area("330305002", "330305002", "灵昆街道", AreaLevel.TOWNSHIP, county)
+    other_city = _area("330600", "3306", "绍兴市", AreaLevel.CITY, province)
+    other_county = _area("330604", "330604", "上虞区", AreaLevel.COUNTY, other_city, "SY")
+    other_county_township = _area("330604001", "330604001", "百官街道", AreaLevel.TOWNSHIP, other_county)
+    if materials and not Rule.objects.filter(key__startswith="materials.").exists():
+        _material_rules(nation)
+
+    def village(prefix: str, name: str, parent: Area) -> Area:
+        return _area(prefix, prefix, name, AreaLevel.VILLAGE, parent)
+
+    return Places(
+        nation=nation,
+        county=county,
+        township=township,
+        village=village("330305001201", "望海村", township),
+        other_village=village("330305001202", "渔岙村", township),
+        other_township=other_township,
+        other_township_village=village("330305002201", "海思村", other_township),
+        other_township_other_village=village("330305002202", "叶先村", other_township),
+        other_county=other_county,
+        other_county_township=other_county_township,
+        other_county_village=village("330604001201", "舜江村", other_county_township),
+    )
+
+
+def _material_rules(nation: Area) -> None:
+    document, _ = Document.objects.get_or_create(
+        code="TEST", defaults={"title": "测试用规则", "status": "in_force"}
+    )
+    for programme in Programme.values:
+        Rule.objects.create(
+            area=nation,
+            key=f"materials.{programme}",
+            value=json.dumps(MATERIALS, ensure_ascii=False),
+            valid_from=date(2000, 1, 1),
+            document=document,
+            loaded_from="tests",
+            published_at=timezone.now(),
+        )
+
+
+def synthetic_id(n: int, birth_date: date = date(1980, 5, 1), sex: str = "female") -> str:
+    """A number of nobody with a valid check digit: area 330305, sequence from `n` (0–499), odd for men."""
+    body = f"330305{birth_date:%Y%m%d}{2 * n + (sex == 'male'):03d}"
+    return body + "10X98765432"[sum(int(d) * w for d, w in zip(body, _WEIGHTS, strict=True)) % 11]
+
+
+def next_id(birth_date: date = date(1980, 5, 1), sex: str = "female") -> str:
+    """A synthetic number that no earlier call of this run returned for the same day and sex."""
+    return synthetic_id(next(_numbers) % 500, birth_date, sex)
+
+
+def person_with(post: Post, area: Area, *, name: str = "", username: str = "") -> User:
+    """An account that holds the post in the area since 2015; it can be logged in by `client.force_login`."""
+    n = next(_numbers)
+    user = User.objects.create(username=username or f"user{n}", name=name or f"演示{n}")
+    user.set_unusable_password()
+    user.save()
+    appoint(user=user, post=post, area=area, valid_from=date(2015, 1, 1), actor=None)
+    return user
+
+
+def member_line(
+    name: str = "林小花",
+    *,
+    id_number: str = "",
+    relation: Relation = Relation.SELF,
+    birth_date: date = date(1980, 5, 1),
+    wage: str = "",
+    **values,
+) -> MemberLine:
+    """One member; `wage` is a monthly amount."""
+    income = (IncomeLine(IncomeKind.WAGE, Decimal(wage)),) if wage else ()
+    return MemberLine(
+        name=name,
+        id_number=id_number or next_id(birth_date),
+        relation=relation,
+        **{"income": income, "phone": "13800001234" if relation == Relation.SELF else "", **values},
+    )
+
+
+def declaration(village: Area, *members: MemberLine, **values) -> Declaration:
+    """A complete declaration of 低保 by the window; without members, 林小花 alone with 500 yuan of wages."""
+    return Declaration(
+        **{
+            "programme": Programme.DIBAO,
+            "channel": Channel.WINDOW,
+            "village": village,
+            "members": members or (member_line(wage="500.00"),),
+            "address": "望海村 12 号",
+            "cause": "illness",
+            "statement": "长期患病，收入微薄。",
+            "deposits": Decimal("12000.00"),
+            "payee_name": "林小花",
+            "payee_bank": "温州银行洞头支行",
+            "payee_account": "6222020000000000008",
+            **values,
+        }
+    )
+
+
+def draft_application(
+    places: Places, *members: MemberLine, actor: User | None = None, village: Area | None = None, **values
+) -> Application:
+    """A draft as the services make it, registered by `actor` or a new handler of the village's township."""
+    village = village or places.village
+    actor = actor or person_with(Post.HANDLER, village.parent)
+    return register_application(declaration=declaration(village, *members, **values), actor=actor)
