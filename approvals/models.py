@@ -8,6 +8,13 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
+from approvals.database import (
+    allowed_moves,
+    approval_rests_on_investigation,
+    signed_in_one_post,
+    state_follows_the_steps,
+    step_triggers,
+)
 from approvals.enums import DeadlineState, DocumentKind, Outcome
 from cases.enums import ApplicationState
 from cases.models import Application
@@ -17,8 +24,20 @@ from common.money import YuanField
 from organisations.enums import Post
 
 
+class TracedApplication(Application):
+    """The application as this room guards it: a proxy, so that the trigger on it belongs here."""
+
+    class Meta:
+        proxy = True
+        verbose_name = verbose_name_plural = "申请（留痕）"
+        triggers = [state_follows_the_steps()]
+
+
 class Step(ChainedRecord):
-    """One move of one application: who, in which post, when, from where to where, and why. Stream: `application:<id>`."""
+    """One move of one application: who, in which post, when, from where to where, and why.
+
+    Stream: `application:<id>`. `details.changes` holds the sentences of what changed, without personal data.
+    """
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="steps", verbose_name="申请")
     transition = models.CharField("动作", max_length=30)
@@ -27,7 +46,13 @@ class Step(ChainedRecord):
     to_state = models.CharField("新状态", max_length=20, choices=ApplicationState.choices)
     post = models.CharField("岗位", max_length=20, choices=Post.choices, blank=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="经手人", help_text="空为系统"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="经手人",
+        help_text="空为系统",
     )
     opinion = models.TextField("意见", max_length=2000, blank=True)
     details = models.JSONField("变更内容", default=dict)
@@ -51,9 +76,10 @@ class Step(ChainedRecord):
                 name="a_person_acts_in_a_post",
                 condition=Q(actor__isnull=True, post="") | (Q(actor__isnull=False) & ~Q(post="")),
             ),
+            models.CheckConstraint(name="step_is_in_the_transition_table", condition=allowed_moves()),
         ]
         indexes = [models.Index(name="step_by_actor", fields=["actor", "-id"])]
-        triggers = chained_triggers("approval_step")
+        triggers = [*chained_triggers("approval_step"), *step_triggers()]
 
     def __str__(self) -> str:
         return f"{self.application_id} {self.label}"
@@ -62,10 +88,18 @@ class Step(ChainedRecord):
 class Deadline(models.Model):
     """A time limit that runs on an application: which rule, from which event, due when, and why then."""
 
-    application = models.ForeignKey(Application, models.PROTECT, related_name="deadlines", verbose_name="申请")
-    county = models.ForeignKey("organisations.Area", models.PROTECT, related_name="+", verbose_name="县（市、区）")
-    township = models.ForeignKey("organisations.Area", models.PROTECT, related_name="+", verbose_name="街道（乡镇）")
-    village = models.ForeignKey("organisations.Area", models.PROTECT, related_name="+", verbose_name="村（社区）")
+    application = models.ForeignKey(
+        Application, models.PROTECT, related_name="deadlines", verbose_name="申请"
+    )
+    county = models.ForeignKey(
+        "organisations.Area", models.PROTECT, related_name="+", verbose_name="县（市、区）"
+    )
+    township = models.ForeignKey(
+        "organisations.Area", models.PROTECT, related_name="+", verbose_name="街道（乡镇）"
+    )
+    village = models.ForeignKey(
+        "organisations.Area", models.PROTECT, related_name="+", verbose_name="村（社区）"
+    )
     step = models.CharField("环节", max_length=30)
     label = models.CharField("名称", max_length=40)
     investigation_round = models.PositiveSmallIntegerField("调查轮次", default=1)
@@ -78,12 +112,19 @@ class Deadline(models.Model):
     skipped = models.JSONField("跳过的日期")
     provisional = models.BooleanField("待复算", default=False)
     minimum = models.BooleanField("最短期限", default=False, help_text="公示等不得提前结束的期间")
-    state = models.CharField("状态", max_length=10, choices=DeadlineState.choices, default=DeadlineState.RUNNING)
+    state = models.CharField(
+        "状态", max_length=10, choices=DeadlineState.choices, default=DeadlineState.RUNNING
+    )
     ended_at = models.DateTimeField("结束时间", null=True, blank=True)
     original_due_at = models.DateTimeField("原期限", null=True, blank=True)
     extension_reason = models.CharField("延长理由", max_length=500, blank=True)
     extended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="批准延长人"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="批准延长人",
     )
     reminded_at = models.DateTimeField("提醒时间", null=True, blank=True)
     overdue_at = models.DateTimeField("标记逾期时间", null=True, blank=True)
@@ -107,12 +148,18 @@ class Deadline(models.Model):
                 condition=Q(original_due_at__isnull=True, extended_by__isnull=True, extension_reason="")
                 | (Q(original_due_at__isnull=False, extended_by__isnull=False) & ~Q(extension_reason="")),
             ),
-            models.CheckConstraint(name="deadline_is_not_before_its_start", condition=Q(due_at__gte=F("started_at"))),
+            models.CheckConstraint(
+                name="deadline_is_not_before_its_start", condition=Q(due_at__gte=F("started_at"))
+            ),
         ]
         indexes = [
             models.Index(name="deadline_running", fields=["due_at"], condition=Q(state="running")),
-            models.Index(name="deadline_in_township", fields=["township", "due_at"], condition=Q(state="running")),
-            models.Index(name="deadline_in_county", fields=["county", "due_at"], condition=Q(state="running")),
+            models.Index(
+                name="deadline_in_township", fields=["township", "due_at"], condition=Q(state="running")
+            ),
+            models.Index(
+                name="deadline_in_county", fields=["county", "due_at"], condition=Q(state="running")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -124,7 +171,9 @@ class Proposal(models.Model):
 
     append_only = True
 
-    application = models.ForeignKey(Application, models.PROTECT, related_name="proposals", verbose_name="申请")
+    application = models.ForeignKey(
+        Application, models.PROTECT, related_name="proposals", verbose_name="申请"
+    )
     investigation_round = models.PositiveSmallIntegerField("调查轮次")
     outcome = models.CharField("初审意见", max_length=8, choices=Outcome.choices)
     monthly = YuanField("拟保障金额", null=True)
@@ -141,22 +190,33 @@ class Proposal(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="proposed_amount_when_favourable",
-                condition=Q(outcome=Outcome.APPROVED, monthly__gt=0) | Q(outcome=Outcome.REFUSED, monthly__isnull=True),
-            )
+                condition=Q(outcome=Outcome.APPROVED, monthly__gt=0, n_covered__gt=0)
+                | Q(outcome=Outcome.REFUSED, monthly__isnull=True),
+            ),
+            models.CheckConstraint(name="proposal_gives_its_reason", condition=~Q(reason="")),
+            models.UniqueConstraint(
+                name="one_proposal_a_round",
+                fields=["application", "investigation_round"],
+                violation_error_message="本轮调查已有初审意见。",
+            ),
         ]
-        triggers = append_only_triggers("proposal")
+        triggers = [signed_in_one_post(Post.REVIEWER), *append_only_triggers("proposal")]
 
     def __str__(self) -> str:
         return f"初审 {self.application_id}"
 
 
 class Decision(models.Model):
-    """审批: final for the application, and explained. It keeps the rules and figures it used, so it can be replayed."""
+    """审批: final for the application, and explained. With the rules and figures it used, to be replayed."""
 
     append_only = True
 
-    application = models.OneToOneField(Application, models.PROTECT, related_name="decision", verbose_name="申请")
-    proposal = models.OneToOneField(Proposal, models.PROTECT, null=True, related_name="+", verbose_name="初审")
+    application = models.OneToOneField(
+        Application, models.PROTECT, related_name="decision", verbose_name="申请"
+    )
+    proposal = models.OneToOneField(
+        Proposal, models.PROTECT, null=True, related_name="+", verbose_name="初审"
+    )
     outcome = models.CharField("审批结果", max_length=8, choices=Outcome.choices)
     monthly = YuanField("月保障金额", null=True)
     starts_on = models.DateField("起发月", null=True)
@@ -177,7 +237,11 @@ class Decision(models.Model):
             ),
             models.CheckConstraint(name="decision_gives_its_reason", condition=~Q(reason="")),
         ]
-        triggers = append_only_triggers("decision")
+        triggers = [
+            signed_in_one_post(Post.APPROVER),
+            approval_rests_on_investigation(),
+            *append_only_triggers("decision"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()} {self.application_id}"
@@ -188,7 +252,9 @@ class Document(models.Model):
 
     append_only = True
 
-    application = models.ForeignKey(Application, models.PROTECT, related_name="documents", verbose_name="申请")
+    application = models.ForeignKey(
+        Application, models.PROTECT, related_name="documents", verbose_name="申请"
+    )
     kind = models.CharField("文书", max_length=20, choices=DocumentKind.choices)
     number = models.CharField("文号", max_length=60, unique=True)
     investigation_round = models.PositiveSmallIntegerField("调查轮次", default=1)

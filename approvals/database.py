@@ -1,0 +1,141 @@
+"""What the database itself refuses about moves, opinions and decisions, whoever writes them."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db.models import Q
+
+from approvals.workflow import EXTEND, TRANSITIONS
+from cases.enums import ApplicationState as State
+from organisations.enums import Post
+
+# Whoever registered, visited or entered the report investigated; that is 经办, and excludes 审核 and 审批.
+_INVESTIGATED = """
+    (EXISTS (SELECT FROM cases_application WHERE id = {application} AND created_by_id = {person})
+     OR EXISTS (SELECT FROM cases_homevisit WHERE application_id = {application}
+                AND {person} IN (first_visitor_id, second_visitor_id, recorded_by_id))
+     OR EXISTS (SELECT FROM cases_checkreport r JOIN cases_economiccheck c ON c.id = r.check_entrusted_id
+                WHERE c.application_id = {application} AND r.recorded_by_id = {person}))
+"""
+
+
+def allowed_moves() -> Q:
+    """The transition table as a condition on a step: this move, from there, to there, in such a post."""
+    allowed = Q(
+        transition=EXTEND, post=Post.APPROVER, from_state__in=_sorted(State), to_state__in=_sorted(State)
+    )
+    for move in TRANSITIONS.values():
+        posts = sorted({*move.posts, *([""] if move.by_system else [])})
+        allowed |= Q(
+            transition=move.name,
+            from_state__in=_sorted(move.sources),
+            to_state=move.target.value,
+            post__in=posts,
+        )
+    return allowed
+
+
+def _sorted(states) -> list[str]:
+    """Plain values in one order, so that the migration is the same on every machine."""
+    return sorted(state.value for state in states)
+
+
+def step_triggers() -> list[pgtrigger.Trigger]:
+    """Each step begins where the last one ended; investigators neither review nor approve."""
+    follows = pgtrigger.Trigger(
+        name="step_follows_the_last",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        declare=[("stands", "TEXT")],
+        func="""
+            SELECT to_state INTO stands FROM approvals_step
+             WHERE application_id = NEW.application_id ORDER BY id DESC LIMIT 1;
+            IF NEW.from_state <> COALESCE(stands, 'draft') THEN
+                RAISE EXCEPTION 'step: the application stands at %, not at %', stands, NEW.from_state
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            IF NEW.transition = 'extend_deadline' AND NEW.to_state <> NEW.from_state THEN
+                RAISE EXCEPTION 'step: an extension moves nothing'
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+    separate = pgtrigger.Trigger(
+        name="investigators_do_not_review",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        condition=pgtrigger.Q(new__post__in=[Post.REVIEWER.value, Post.APPROVER.value]),
+        func=f"""
+            IF {_INVESTIGATED.format(application="NEW.application_id", person="NEW.actor_id")} THEN
+                RAISE EXCEPTION 'step: whoever investigated neither reviews nor approves'
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+    return [follows, separate]
+
+
+def signed_in_one_post(post: Post) -> pgtrigger.Trigger:
+    """Whoever signs (`by`) has acted on the application in no other post."""
+    return pgtrigger.Trigger(
+        name=f"signed_by_a_{post.value}_only",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=f"""
+            IF EXISTS (SELECT FROM approvals_step WHERE application_id = NEW.application_id
+                       AND actor_id = NEW.by_id AND post <> '{post.value}')
+               OR {_INVESTIGATED.format(application="NEW.application_id", person="NEW.by_id")} THEN
+                RAISE EXCEPTION 'signed by a person who acted in another post'
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
+def approval_rests_on_investigation() -> pgtrigger.Trigger:
+    """JZ-12.3, SY-A1.4a: no approval without report, completed visit and a notice that ran its full time."""
+    return pgtrigger.Trigger(
+        name="approval_rests_on_investigation",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        condition=pgtrigger.Q(new__outcome="approved"),
+        declare=[("this_round", "INTEGER")],
+        func="""
+            SELECT investigation_round INTO this_round FROM cases_application WHERE id = NEW.application_id;
+            IF NOT EXISTS (SELECT FROM cases_checkreport r
+                           JOIN cases_economiccheck c ON c.id = r.check_entrusted_id
+                           WHERE c.application_id = NEW.application_id)
+               OR NOT EXISTS (SELECT FROM cases_homevisit WHERE application_id = NEW.application_id
+                              AND investigation_round = this_round AND completed_at IS NOT NULL)
+               OR NOT EXISTS (SELECT FROM publicity_notice WHERE application_id = NEW.application_id
+                              AND investigation_round = this_round AND closed_because = 'expired') THEN
+                RAISE EXCEPTION 'decision: no approval without check, visit and full notice'
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
+def state_follows_the_steps() -> pgtrigger.Trigger:
+    """At commit, an application whose state was changed stands where its last step leads."""
+    return pgtrigger.Trigger(
+        name="state_follows_the_steps",
+        when=pgtrigger.After,
+        operation=pgtrigger.UpdateOf("state"),
+        timing=pgtrigger.Deferred,
+        condition=pgtrigger.Condition("OLD.state IS DISTINCT FROM NEW.state"),
+        declare=[("stands", "TEXT")],
+        func="""
+            SELECT to_state INTO stands FROM approvals_step
+             WHERE application_id = NEW.id ORDER BY id DESC LIMIT 1;
+            IF stands IS DISTINCT FROM (SELECT state FROM cases_application WHERE id = NEW.id) THEN
+                RAISE EXCEPTION 'application %: state moved without its step', NEW.id
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NULL;
+        """,
+    )

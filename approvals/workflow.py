@@ -1,0 +1,233 @@
+"""The one table of how an application moves: from where to where, by which post, under which conditions.
+
+A row of this table is also a condition in the database (`Step` admits no other move), so changing it is a
+migration. What differs between districts is no branch here: a time limit that the rules of a place do not
+know is not started.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cases.enums import OPEN_STATES, Channel
+from cases.enums import ApplicationState as State
+from organisations.enums import Post
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimit:
+    """A time limit that a move starts.
+
+    `since`: from when it counts, a key of `approvals.deadlines.BEGINNINGS`. `required`: a place without a
+    rule for it is an error. `minimum`: the period must run out in full (公示). `channel`: only for these.
+    """
+
+    step: str
+    since: str = "move"
+    required: bool = False
+    minimum: bool = False
+    channel: str = ""
+
+
+VILLAGE_RELAY = TimeLimit("village_relay", since="receipt", channel=Channel.VILLAGE)
+ENTRUST_CHECK = TimeLimit("entrust_check")
+INVESTIGATION = TimeLimit("investigation")
+TOTAL = TimeLimit("total", required=True)
+PUBLICITY = TimeLimit("publicity", required=True, minimum=True)
+# Counted from the end of the notice, not from the hour at which a task or a clerk took it down.
+DECISION = TimeLimit("decision", since="end_of_notice")
+REFUSAL_NOTICE = TimeLimit("refusal_notice")
+TIME_LIMITS = {
+    limit.step: limit
+    for limit in (VILLAGE_RELAY, ENTRUST_CHECK, INVESTIGATION, TOTAL, PUBLICITY, DECISION, REFUSAL_NOTICE)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One move. `guards` are functions of `approvals.guards`, by name.
+
+    `needs_opinion`: the actor writes a reason. `needs_confirmation`: it is final, so the screen asks again.
+    `new_round`: investigation begins again, with a new visit, opinion and notice; the report stays valid.
+    `by_system`: a task may do it, without post. `cancels` names time limits that lose their object.
+    """
+
+    name: str
+    label: str
+    sources: frozenset[State]
+    target: State
+    posts: tuple[Post, ...]
+    guards: tuple[str, ...] = ()
+    needs_opinion: bool = False
+    needs_confirmation: bool = False
+    new_round: bool = False
+    by_system: bool = False
+    starts: tuple[TimeLimit, ...] = ()
+    ends: tuple[TimeLimit, ...] = ()
+    cancels: tuple[TimeLimit, ...] = ()
+
+
+_TABLE = (
+    Transition(
+        "submit",
+        "提交申请",
+        frozenset({State.DRAFT}),
+        State.SUBMITTED,
+        (Post.HANDLER, Post.VILLAGE_HELPER),
+        starts=(VILLAGE_RELAY,),
+    ),
+    Transition(
+        "accept",
+        "受理",
+        frozenset({State.SUBMITTED, State.AWAITING_MATERIALS}),
+        State.ACCEPTED,
+        (Post.HANDLER,),
+        guards=("nothing_is_missing", "everybody_authorised"),
+        starts=(TOTAL, INVESTIGATION, ENTRUST_CHECK),
+        ends=(VILLAGE_RELAY,),
+    ),
+    Transition(
+        "request_materials",
+        "一次性告知补正",
+        frozenset({State.SUBMITTED}),
+        State.AWAITING_MATERIALS,
+        (Post.HANDLER,),
+        guards=("not_told_before", "something_is_missing"),
+        # The village has handed in; what is missing is now the applicant's to bring.
+        ends=(VILLAGE_RELAY,),
+    ),
+    Transition(
+        "entrust_check",
+        "委托确认",
+        frozenset({State.ACCEPTED}),
+        State.CHECKING,
+        (Post.REVIEWER,),
+        ends=(ENTRUST_CHECK,),
+    ),
+    Transition(
+        "record_report",
+        "核对完成",
+        frozenset({State.CHECKING}),
+        State.VISITING,
+        (Post.HANDLER,),
+        guards=("report_is_there",),
+    ),
+    Transition(
+        "finish_visit",
+        "提交初审",
+        frozenset({State.VISITING}),
+        State.REVIEWING,
+        (Post.HANDLER,),
+        guards=("report_is_there", "visit_is_complete"),
+    ),
+    Transition(
+        "agree",
+        "初审同意，提交公示",
+        frozenset({State.REVIEWING}),
+        State.PUBLISHED,
+        (Post.REVIEWER,),
+        guards=("report_is_there", "visit_is_complete", "household_is_eligible"),
+        needs_opinion=True,
+        starts=(PUBLICITY,),
+        ends=(INVESTIGATION,),
+    ),
+    Transition(
+        "disagree",
+        "初审不同意",
+        frozenset({State.REVIEWING}),
+        State.DECIDING,
+        (Post.REVIEWER,),
+        guards=("report_is_there", "visit_is_complete"),
+        needs_opinion=True,
+        ends=(INVESTIGATION,),
+    ),
+    Transition(
+        "send_back",
+        "退回补充调查",
+        frozenset({State.REVIEWING}),
+        State.VISITING,
+        (Post.REVIEWER,),
+        needs_opinion=True,
+        new_round=True,
+    ),
+    Transition(
+        "reopen",
+        "因异议重新调查",
+        frozenset({State.PUBLISHED}),
+        State.VISITING,
+        (Post.REVIEWER,),
+        guards=("objection_wants_reinvestigation",),
+        needs_opinion=True,
+        new_round=True,
+        cancels=(PUBLICITY,),
+    ),
+    Transition(
+        "close_notice",
+        "公示期满，提交审批",
+        frozenset({State.PUBLISHED}),
+        State.DECIDING,
+        (Post.HANDLER,),
+        guards=("notice_has_run_out", "no_objection_is_open"),
+        by_system=True,
+        starts=(DECISION,),
+        ends=(PUBLICITY,),
+    ),
+    Transition(
+        "approve",
+        "审批同意",
+        frozenset({State.DECIDING}),
+        State.APPROVED,
+        (Post.APPROVER,),
+        guards=(
+            "report_is_there",
+            "visit_is_complete",
+            "proposal_is_favourable",
+            "notice_ran_its_full_time",
+            "proposal_still_holds",
+        ),
+        needs_opinion=True,
+        needs_confirmation=True,
+        ends=(DECISION, TOTAL),
+    ),
+    Transition(
+        "refuse",
+        "审批不同意",
+        frozenset({State.DECIDING}),
+        State.REFUSED,
+        (Post.APPROVER,),
+        needs_opinion=True,
+        needs_confirmation=True,
+        starts=(REFUSAL_NOTICE,),
+        ends=(DECISION, TOTAL),
+    ),
+    Transition(
+        "return_to_visit",
+        "退回补充调查",
+        frozenset({State.DECIDING}),
+        State.VISITING,
+        (Post.APPROVER,),
+        needs_opinion=True,
+        new_round=True,
+        cancels=(DECISION,),
+    ),
+    Transition(
+        "withdraw",
+        "申请人撤回",
+        OPEN_STATES,
+        State.WITHDRAWN,
+        (Post.HANDLER,),
+        needs_opinion=True,
+        needs_confirmation=True,
+        cancels=tuple(TIME_LIMITS.values()),
+    ),
+)
+TRANSITIONS: dict[str, Transition] = {transition.name: transition for transition in _TABLE}
+
+# An extension is no move, but it stands in the trace between the moves: same state before and after.
+EXTEND = "extend_deadline"
+EXTEND_LABEL = "延长办理期限"
+
+
+def from_state(state: str) -> list[Transition]:
+    """The moves that begin in a state, in the order of the table."""
+    return [transition for transition in _TABLE if state in transition.sources]
