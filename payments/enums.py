@@ -14,6 +14,16 @@ class BatchState(models.TextChoices):
     SETTLED = "settled", "已对账"
 
 
+class BatchAction(models.TextChoices):
+    PREPARED = "prepared", "编制名册"
+    CHECKED = "checked", "复核通过"
+    RETURNED = "returned", "退回编制"
+    SEALED = "sealed", "封账"
+    FILE_MADE = "file_made", "生成代发文件"
+    ANSWERED = "answered", "导入银行回盘"
+    SETTLED = "settled", "对账完成"
+
+
 class TransferResult(models.TextChoices):
     PENDING = "pending", "待银行回复"
     PAID = "paid", "发放成功"
@@ -27,3 +37,11 @@ class LedgerAccount(models.TextChoices):
     PAYABLE = "payable", "应付救助金"
     IN_BANK = "in_bank", "银行在途"
     PAID = "paid", "已发放"
+
+
+class EntryKind(models.TextChoices):
+    """Why money moved: the batch was sealed, a file went to the bank, the bank answered."""
+
+    SEALED = "sealed", "封账计提"
+    SENT = "sent", "报送银行"
+    ANSWERED = "answered", "银行回盘"

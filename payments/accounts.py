@@ -1,0 +1,24 @@
+"""Bank account numbers as clerks type them."""
+
+import unicodedata
+
+from common.errors import Refused
+
+SHORTEST, LONGEST = 8, 30
+
+
+def clean_account(text: str) -> str:
+    """The digits of an account, without the blanks and hyphens of a card; full-width digits become plain.
+
+    Refused when it holds anything else or cannot be an account by its length. The Luhn digit is not asked for:
+    passbooks and village banks have accounts without one.
+    """
+    account = unicodedata.normalize("NFKC", text)
+    account = "".join(character for character in account if not character.isspace() and character != "-")
+    if not account.isascii() or not account.isdigit():
+        raise Refused("收款账号只能由数字组成，请核对社保卡或存折。", field="account")
+    if not SHORTEST <= len(account) <= LONGEST:
+        raise Refused(
+            f"收款账号应为 {SHORTEST} 至 {LONGEST} 位数字，现为 {len(account)} 位。", field="account"
+        )
+    return account

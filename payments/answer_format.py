@@ -1,0 +1,193 @@
+"""The bank's answer: its columns, and how its rows are held against the lines that were sent. Pure: no database.
+
+The form is agreed with the bank once (the page of a bank file explains it and offers a template): one row for each
+line, matched by file number and line number, and believed only when amount and account agree as well.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from common.masking import mask_account
+from common.money import show_yuan
+from common.spreadsheets import Column, Kind
+from payments.enums import TransferResult
+
+COLUMNS = (
+    Column("file_number", "代发文件编号", Kind.TEXT, max_length=40, width=30),
+    Column("line", "行号", Kind.INTEGER, required=True, width=8),
+    Column("account", "收款账号", Kind.TEXT_EXACT, max_length=40, width=24),
+    Column("amount", "金额", Kind.AMOUNT, required=True, width=12),
+    Column("result", "结果", Kind.TEXT, required=True, max_length=20, width=10),
+    Column("failure", "失败原因", Kind.TEXT, max_length=200, width=24),
+    Column("paid_on", "入账日期", Kind.DATE, width=12),
+)
+PAID_WORDS = frozenset({"成功", "发放成功", "交易成功", "已入账"})
+FAILED_WORDS = frozenset({"失败", "发放失败", "交易失败", "退票", "退回"})
+NO_REASON = "银行未说明原因"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """One row as the bank wrote it; `row` is its number in the sheet."""
+
+    row: int
+    file_number: str
+    line: int
+    account: str
+    amount: Decimal
+    result: str
+    failure: str
+    paid_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One line that was sent, and what is known of it so far."""
+
+    pk: int
+    line: int
+    payee: str
+    account: str
+    amount: Decimal
+    result: str
+    paid_on: date | None
+
+    @property
+    def masked_account(self) -> str:
+        return mask_account(self.account)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A line with the answer it got."""
+
+    sent: Sent
+    result: TransferResult
+    failure: str
+    paid_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A row that fits no line: what it says (masked) and why it is not believed."""
+
+    row: int
+    what: str
+    why: str
+
+
+@dataclass(slots=True)
+class Reading:
+    """An answer held against its file. `repeated` rows say again what is known; `missing` lines still wait."""
+
+    matched: list[Match] = field(default_factory=list)
+    repeated: int = 0
+    unknown: list[Unknown] = field(default_factory=list)
+    missing: list[Sent] = field(default_factory=list)
+
+    def of(self, result: TransferResult) -> list[Match]:
+        return [match for match in self.matched if match.result == result]
+
+    @property
+    def paid(self) -> list[Match]:
+        return self.of(TransferResult.PAID)
+
+    @property
+    def failed(self) -> list[Match]:
+        return self.of(TransferResult.FAILED)
+
+    @property
+    def paid_total(self) -> Decimal:
+        return _sum(match.sent for match in self.paid)
+
+    @property
+    def failed_total(self) -> Decimal:
+        return _sum(match.sent for match in self.failed)
+
+    @property
+    def missing_total(self) -> Decimal:
+        return _sum(self.missing)
+
+
+def _sum(lines: Iterable[Sent]) -> Decimal:
+    return sum((line.amount for line in lines), Decimal("0.00"))
+
+
+def hold_against(
+    sent: Sequence[Sent], rows: Sequence[AnswerRow], *, number: str, made_on: date, today: date
+) -> Reading:
+    """Match the rows of an answer to the lines of the file `number`, made on `made_on`, as of `today`."""
+    by_line = {line.line: line for line in sent}
+    times = Counter(row.line for row in rows)
+    reading = Reading()
+    for row in rows:
+        line = by_line.get(row.line)
+        why = "同一行号出现多次" if times[row.line] > 1 else _why_not(row, line, number, made_on, today)
+        if why:
+            reading.unknown.append(Unknown(row.row, describe(row), why))
+        elif line.result != TransferResult.PENDING:
+            reading.repeated += 1
+        else:
+            reading.matched.append(_match(line, row))
+    answered = {match.sent.pk for match in reading.matched}
+    reading.missing = [
+        line for line in sent if line.result == TransferResult.PENDING and line.pk not in answered
+    ]
+    return reading
+
+
+def _match(line: Sent, row: AnswerRow) -> Match:
+    if row.result in PAID_WORDS:
+        return Match(line, TransferResult.PAID, "", row.paid_on)
+    return Match(line, TransferResult.FAILED, row.failure or NO_REASON, None)
+
+
+def _why_not(row: AnswerRow, line: Sent | None, number: str, made_on: date, today: date) -> str:
+    """Why a row cannot be believed; empty when it can. The first reason is enough."""
+    checks: tuple[tuple[Callable[[], bool], str], ...] = (
+        (lambda: bool(row.file_number) and row.file_number != number, "不是本代发文件的编号"),
+        (lambda: line is None, "代发文件中没有该行号"),
+        (lambda: row.amount != line.amount, "金额与代发文件不一致"),
+        (
+            lambda: bool(row.account) and not same_account(row.account, line.account),
+            "收款账号与代发文件不一致",
+        ),
+        (lambda: row.result not in PAID_WORDS | FAILED_WORDS, "结果应为“成功”或“失败”"),
+        (lambda: _contradicts(row, line), "该行此前已有不同的回盘结果"),
+        (lambda: row.result in PAID_WORDS and row.paid_on is None, "成功的行缺少入账日期"),
+        (
+            lambda: row.result in PAID_WORDS and not made_on <= row.paid_on <= today,
+            "入账日期应在代发文件生成之后、今天之前",
+        ),
+    )
+    return next((why for fails, why in checks if fails()), "")
+
+
+def _contradicts(row: AnswerRow, line: Sent) -> bool:
+    if line.result == TransferResult.PENDING:
+        return False
+    return (row.result in PAID_WORDS) != (line.result == TransferResult.PAID)
+
+
+def same_account(told: str, account: str) -> bool:
+    """Does the account the bank names agree with ours? Where it masks, the digits it shows must fit in their places."""
+    told = "".join(told.split())
+    if "*" not in told:
+        return told == account
+    head, tail = told.split("*", 1)[0], told.rsplit("*", 1)[1]
+    return len(tail) >= 4 and account.startswith(head) and account.endswith(tail)
+
+
+def describe(row: AnswerRow) -> str:
+    """The row in words without a full account, fit to be kept."""
+    parts = [f"行号 {row.line}", f"金额 {show_yuan(row.amount)}", f"结果 {row.result}"]
+    if row.account:
+        parts.insert(1, f"账号 {mask_account(row.account)}")
+    if row.file_number:
+        parts.insert(0, f"文件编号 {row.file_number}")
+    return "，".join(parts)[:200]

@@ -1,0 +1,293 @@
+"""A month's list of one payer, its lines, and what was done with it."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from cases.enums import Programme
+from common.append_only import ChainedRecord, chained_triggers
+from common.money import YuanField
+from organisations.enums import Post
+from organisations.models import Area
+from organisations.scope import Scope
+from payments.enums import BatchAction, BatchState, PaymentKind
+from payments.models.benefit import Benefit, BenefitRevision
+
+_REFUSE = "RAISE EXCEPTION '%s' USING ERRCODE = 'integrity_constraint_violation';"
+FIRST_OF_MONTH = Q(month__day=1)
+
+
+class BatchQuerySet(models.QuerySet):
+    def visible_to(self, scope: Scope, *posts: Post) -> BatchQuerySet:
+        """Those paid by an area at or below one where the post is held: a township never sees the district's list."""
+        condition = Q(pk__in=())
+        for prefix in scope.areas(*posts):
+            condition |= Q(area__prefix__startswith=prefix)
+        return self.filter(condition)
+
+
+class Batch(models.Model):
+    """发放批次: one month, one payer, one programme. `area` pays: the township (DT-8.2) or the district (SY-5.1).
+
+    `n_payments`, `total` and `breakdown` (by township) are counted when the list is prepared and checked, and
+    counted again by the database itself when it is sealed; from then on they are frozen.
+    """
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="发放单位")
+    county = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="县（市、区）")
+    programme = models.CharField("救助项目", max_length=10, choices=Programme.choices)
+    month = models.DateField("发放月份")
+    state = models.CharField("状态", max_length=10, choices=BatchState.choices, default=BatchState.PREPARED)
+    due_on = models.DateField("应发放日期")
+    due_why = models.JSONField("期限说明", default=list)
+    clause = models.CharField("依据", max_length=20)
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name="编制人",
+        help_text="空为系统",
+    )
+    prepared_at = models.DateTimeField("编制时间")
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="复核人",
+    )
+    checked_at = models.DateTimeField("复核时间", null=True, blank=True)
+    sealed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="封账人",
+    )
+    sealed_at = models.DateTimeField("封账时间", null=True, blank=True)
+    n_payments = models.PositiveIntegerField("笔数", default=0)
+    total = YuanField("合计金额", default=0, max_digits=17)
+    breakdown = models.JSONField("分街道（乡镇）合计", default=list)
+    settled_at = models.DateTimeField("对账完成时间", null=True, blank=True)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "发放批次"
+        ordering = ["-month", "area__code"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_batch_a_month",
+                fields=["area", "programme", "month"],
+                violation_error_message="该单位本月批次已存在。",
+            ),
+            models.CheckConstraint(name="batch_month_is_a_first_day", condition=FIRST_OF_MONTH),
+            models.CheckConstraint(name="batch_state_is_known", condition=Q(state__in=BatchState.values)),
+            models.CheckConstraint(
+                name="batch_checked_by_another_person",
+                condition=Q(checked_by__isnull=True)
+                | Q(prepared_by__isnull=True)
+                | ~Q(checked_by=F("prepared_by")),
+                violation_error_message="复核人不能是编制人本人。",
+            ),
+            models.CheckConstraint(
+                name="checked_batch_has_its_checker",
+                condition=Q(state="prepared", checked_by__isnull=True, checked_at__isnull=True)
+                | (~Q(state="prepared") & Q(checked_by__isnull=False, checked_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="sealed_batch_has_its_sealer",
+                condition=Q(state__in=["prepared", "checked"], sealed_by__isnull=True, sealed_at__isnull=True)
+                | Q(
+                    state__in=["sealed", "sent", "settled"],
+                    sealed_by__isnull=False,
+                    sealed_at__isnull=False,
+                    n_payments__gt=0,
+                    total__gt=0,
+                ),
+            ),
+            models.CheckConstraint(
+                name="settled_batch_has_its_day",
+                condition=Q(state="settled", settled_at__isnull=False)
+                | (~Q(state="settled") & Q(settled_at__isnull=True)),
+            ),
+        ]
+        indexes = [
+            models.Index(name="batch_unfinished", fields=["due_on"], condition=~Q(state="settled")),
+            models.Index(name="batch_of_month", fields=["month", "county"]),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="batch_moves_forward_and_stays_sealed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                declare=[("counted", "RECORD")],
+                func=f"""
+                    IF TG_OP = 'INSERT' THEN
+                        IF NEW.state <> 'prepared' THEN {_REFUSE % "a batch begins as prepared"} END IF;
+                        RETURN NEW;
+                    END IF;
+                    IF OLD.state IN ('sealed', 'sent', 'settled') THEN
+                        IF TG_OP = 'DELETE' THEN {_REFUSE % "a sealed batch stays"} END IF;
+                        IF to_jsonb(NEW) - 'state' - 'settled_at' <> to_jsonb(OLD) - 'state' - 'settled_at' THEN
+                            {_REFUSE % "a sealed batch is frozen"}
+                        END IF;
+                    END IF;
+                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+                    IF OLD.state = 'settled' AND OLD.settled_at IS DISTINCT FROM NEW.settled_at THEN
+                        {_REFUSE % "a settled batch is frozen"}
+                    END IF;
+                    -- The one way back, from checked to prepared, ends where the batch is sealed.
+                    IF NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN (
+                        ('prepared', 'checked'), ('checked', 'prepared'), ('checked', 'sealed'),
+                        ('sealed', 'sent'), ('sent', 'settled')) THEN
+                        {_REFUSE % "a batch moves forward one state at a time"}
+                    END IF;
+                    IF NEW.state = 'sealed' AND OLD.state = 'checked' THEN
+                        SELECT count(*) AS n, COALESCE(sum(amount), 0) AS total INTO counted
+                        FROM payments_payment WHERE batch_id = NEW.id;
+                        IF (counted.n, counted.total) IS DISTINCT FROM (NEW.n_payments::bigint, NEW.total) THEN
+                            {_REFUSE % "the totals of a sealed batch are those of its payments"}
+                        END IF;
+                    END IF;
+                    IF NEW.state = 'settled' AND OLD.state = 'sent' AND EXISTS (
+                        SELECT FROM payments_payment p WHERE p.batch_id = NEW.id AND p.kind = 'regular'
+                        AND NOT EXISTS (SELECT FROM payments_transfer t WHERE t.payment_id = p.id
+                                        AND t.result = 'paid')) THEN
+                        {_REFUSE % "a batch is settled when the bank has paid every line"}
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area.name} {self.month:%Y-%m} {self.get_programme_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        """Can its lines still change?"""
+        return self.state in (BatchState.PREPARED, BatchState.CHECKED)
+
+    @property
+    def title(self) -> str:
+        """`北岙街道 2026 年 4 月最低生活保障`."""
+        return f"{self.area.name} {self.month.year} 年 {self.month.month} 月{self.get_programme_display()}"
+
+
+class Payment(models.Model):
+    """What a household is due for one month: at most one of a kind, whatever happens around it.
+
+    `month` is the month the money is for. It lies before the month of the batch when a household came too late
+    for a batch already sealed (补发).
+    """
+
+    batch = models.ForeignKey(
+        Batch, models.PROTECT, related_name="payments", db_index=False, verbose_name="批次"
+    )
+    benefit = models.ForeignKey(Benefit, models.PROTECT, related_name="payments", verbose_name="待遇")
+    revision = models.ForeignKey(
+        BenefitRevision, models.PROTECT, related_name="+", db_index=False, verbose_name="待遇变动"
+    )
+    kind = models.CharField("种类", max_length=10, choices=PaymentKind.choices, default=PaymentKind.REGULAR)
+    month = models.DateField("所属月份")
+    amount = YuanField("金额")
+    reverses = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name="更正哪笔",
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "发放明细"
+        constraints = [
+            # Month first: the lines of a month lie together, so that finding what is missing reads one month only.
+            models.UniqueConstraint(
+                name="one_payment_a_month",
+                fields=["month", "kind", "benefit"],
+                violation_error_message="该户本月已有一笔发放。",
+            ),
+            models.UniqueConstraint(
+                name="payment_corrected_once", fields=["reverses"], condition=Q(reverses__isnull=False)
+            ),
+            models.CheckConstraint(name="payment_month_is_a_first_day", condition=FIRST_OF_MONTH),
+            models.CheckConstraint(
+                name="regular_payment_is_positive",
+                condition=Q(amount__gt=0) | (Q(kind=PaymentKind.CORRECTION) & ~Q(amount=0)),
+            ),
+            models.CheckConstraint(
+                name="correction_names_what_it_corrects",
+                condition=Q(kind=PaymentKind.CORRECTION, reverses__isnull=False)
+                | Q(kind=PaymentKind.REGULAR, reverses__isnull=True),
+            ),
+        ]
+        indexes = [models.Index(name="payment_of_batch", fields=["batch", "id"])]
+        triggers = [
+            pgtrigger.Trigger(
+                name="payment_of_sealed_batch_is_frozen",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                # FOR SHARE waits for whoever is just sealing the batch, and then sees that it is sealed.
+                func=f"""
+                    PERFORM FROM payments_batch WHERE id = OLD.batch_id AND state IN ('prepared', 'checked') FOR SHARE;
+                    IF NOT FOUND THEN {_REFUSE % "payment of a sealed batch is frozen"} END IF;
+                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+                    IF NEW.batch_id <> OLD.batch_id THEN {_REFUSE % "a payment stays in its batch"} END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="no_payment_joins_a_sealed_batch",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="added"),
+                declare=[("target", "RECORD")],
+                func=f"""
+                    FOR target IN SELECT b.state FROM payments_batch b
+                        WHERE b.id IN (SELECT DISTINCT batch_id FROM added) FOR SHARE
+                    LOOP
+                        IF target.state NOT IN ('prepared', 'checked') THEN
+                            {_REFUSE % "a sealed batch takes no further payment"}
+                        END IF;
+                    END LOOP;
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.amount}"
+
+
+class BatchEvent(ChainedRecord):
+    """What was done with a batch, by whom (empty: the system), when. Stream: `batch:<id>`."""
+
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="events", verbose_name="批次")
+    action = models.CharField("动作", max_length=10, choices=BatchAction.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="经手人"
+    )
+    at = models.DateTimeField("时间")
+    note = models.CharField("说明", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "批次痕迹"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(name="batch_event_chain_is_a_line", fields=["stream", "sequence"])
+        ]
+        triggers = chained_triggers("batch_event")
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} {self.batch_id}"

@@ -1,0 +1,122 @@
+"""Who may do what with money, and why it is they.
+
+Three roles after JZ-6.1 (amounts by civil affairs, money by finance, payment by the bank), at the level that pays
+(DT-8.2 the township, SY-5.1 the district):
+
+- *prepare*, *make the bank file*, *enter the answer*: the payments clerk of the payer (街镇发放岗 / 区级发放岗), who
+  knows the households and talks to the bank;
+- *check*: somebody who answers for the money and cannot prepare (the township's 分管领导 by 审批岗 / 区级财政岗), never
+  a person who prepared this list;
+- *seal*: either side, because a seal adds no judgement: the database seals only what was checked, to the fen;
+- whoever checked never makes the bank file, and whoever changed an account after the check makes no file with it:
+  no single person can lead money to an account.
+"""
+
+from __future__ import annotations
+
+from common.verdict import ALLOWED, Verdict, denied
+from organisations.enums import AreaLevel, Post
+from organisations.models import Area, User
+from organisations.scope import scope_of
+from payments.enums import BatchState
+from payments.models import BankFile, Batch, Benefit
+
+PAYING = {AreaLevel.TOWNSHIP: Post.TOWN_PAYMENTS, AreaLevel.COUNTY: Post.DISTRICT_PAYMENTS}
+CHECKING = {AreaLevel.TOWNSHIP: Post.APPROVER, AreaLevel.COUNTY: Post.DISTRICT_FINANCE}
+PAYMENT_POSTS = (Post.TOWN_PAYMENTS, Post.DISTRICT_PAYMENTS)
+# Who sees batches: those who work on them, and the auditor.
+BATCH_POSTS = (*PAYMENT_POSTS, Post.APPROVER, Post.DISTRICT_FINANCE, Post.AUDITOR)
+# Who sees who is in receipt, in the areas where the post is held.
+BENEFIT_POSTS = (*BATCH_POSTS, Post.HANDLER, Post.REVIEWER, Post.DISCIPLINE)
+PAYEE_POSTS = (Post.HANDLER, *PAYMENT_POSTS)
+
+
+def _holds(actor: User, area: Area, posts: dict[str, Post], what: str) -> Verdict:
+    post = posts.get(area.level)
+    if post is not None and scope_of(actor).covers(area, post):
+        return ALLOWED
+    label = post.label if post is not None else "发放岗"
+    return denied(f"{what}由{area.name}的{label}办理。")
+
+
+def _in_state(batch: Batch, states: tuple[BatchState, ...], what: str) -> Verdict:
+    if batch.state in states:
+        return ALLOWED
+    return denied(f"批次{batch.get_state_display()}，不能{what}。")
+
+
+def can_prepare(actor: User | None, area: Area) -> Verdict:
+    """The payments clerk of the payer; None is the monthly job."""
+    return ALLOWED if actor is None else _holds(actor, area, PAYING, "编制名册")
+
+
+def can_prepare_again(actor: User, batch: Batch) -> Verdict:
+    """The same, as long as the list is not yet checked."""
+    if batch.state == BatchState.CHECKED:
+        return denied("批次已复核；如需重新编制，请先退回。")
+    return _in_state(batch, (BatchState.PREPARED,), "重新编制") and can_prepare(actor, batch.area)
+
+
+def can_check(actor: User, batch: Batch) -> Verdict:
+    """A second person (issue 2 item 8)."""
+    verdict = _in_state(batch, (BatchState.PREPARED,), "复核") and _holds(actor, batch.area, CHECKING, "复核")
+    if verdict and batch.prepared_by_id == actor.pk:
+        return denied("名册由您编制，须由另一人复核。")
+    return verdict
+
+
+def _holds_either(actor: User, batch: Batch, what: str) -> Verdict:
+    return _holds(actor, batch.area, PAYING, what) or _holds(actor, batch.area, CHECKING, what)
+
+
+def can_return(actor: User, batch: Batch) -> Verdict:
+    """Back to preparation while nothing has left the house."""
+    return _in_state(batch, (BatchState.CHECKED,), "退回编制") and _holds_either(actor, batch, "退回")
+
+
+def can_seal(actor: User, batch: Batch) -> Verdict:
+    """Once checked, either side freezes it."""
+    if batch.state == BatchState.PREPARED:
+        return denied("须先由另一人复核，才能封账。")
+    return _in_state(batch, (BatchState.CHECKED,), "封账") and _holds_either(actor, batch, "封账")
+
+
+def can_make_file(actor: User, batch: Batch) -> Verdict:
+    """The payments clerk, unless it was they who checked."""
+    if batch.is_open:
+        return denied("须先封账，才能生成代发文件。")
+    verdict = _in_state(batch, (BatchState.SEALED,), "再次生成全部明细的代发文件")
+    return verdict and _pays(actor, batch, "生成代发文件")
+
+
+def can_retry(actor: User, batch: Batch) -> Verdict:
+    """The same for the lines that failed."""
+    return _in_state(batch, (BatchState.SENT,), "补发失败明细") and _pays(actor, batch, "补发失败明细")
+
+
+def _pays(actor: User, batch: Batch, what: str) -> Verdict:
+    verdict = _holds(actor, batch.area, PAYING, what)
+    if verdict and batch.checked_by_id == actor.pk:
+        return denied(f"批次由您复核，须由另一人{what}。")
+    return verdict
+
+
+def can_download(actor: User, bank_file: BankFile) -> Verdict:
+    """Full account numbers: only those who hand the file to the bank."""
+    if bank_file.written_at is None:
+        return denied("代发文件正在生成，请稍后再下载。")
+    return _holds(actor, bank_file.batch.area, PAYING, "下载代发文件")
+
+
+def can_answer(actor: User, bank_file: BankFile) -> Verdict:
+    """Enter what the bank answered."""
+    if bank_file.written_at is None:
+        return denied("代发文件尚未生成，不能导入回盘。")
+    return _holds(actor, bank_file.batch.area, PAYING, "导入银行回盘")
+
+
+def can_correct_payee(actor: User, benefit: Benefit) -> Verdict:
+    """The township's handler, who sees the household's card, or a payments clerk above the household."""
+    if scope_of(actor).covers(benefit.village, *PAYEE_POSTS):
+        return ALLOWED
+    return denied(f"收款信息由{benefit.township.name}的经办岗或发放岗更正。")

@@ -1,0 +1,30 @@
+"""Reads for the screens of money, the case page, the workbench and the monthly job."""
+
+from payments.queries.batches import (
+    LINES_SHOWN,
+    batch_lines,
+    batch_page,
+    failed_lines,
+    month_rows,
+    months_to_choose,
+)
+from payments.queries.benefits import benefit_list, benefit_page, export_rows, money_panel, places_to_choose
+from payments.queries.due import months_to_prepare, paying_areas
+from payments.queries.tasks import tasks_for
+
+__all__ = [
+    "LINES_SHOWN",
+    "batch_lines",
+    "batch_page",
+    "benefit_list",
+    "benefit_page",
+    "export_rows",
+    "failed_lines",
+    "money_panel",
+    "month_rows",
+    "months_to_choose",
+    "months_to_prepare",
+    "paying_areas",
+    "places_to_choose",
+    "tasks_for",
+]

@@ -1,0 +1,201 @@
+"""What the pages of batches show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+
+from common import clock
+from common.verdict import Verdict
+from organisations.models import Area, User
+from organisations.scope import scope_of
+from payments import perms
+from payments.enums import BatchState, TransferResult
+from payments.models import BankFile, Batch, Payment, Transfer, UnknownAnswer
+from payments.queries.due import paying_areas
+from payments.queries.tasks import deadline_words
+from payments.terms import PaymentRules, say_month
+
+LINES_SHOWN = 50
+MONTHS_SHOWN = 13
+_LEVELS = {BatchState.SETTLED: "done", BatchState.SENT: "info", BatchState.SEALED: "info"}
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRow:
+    """One payer in one month, with or without its batch."""
+
+    area: Area
+    batch: Batch | None
+    due_on: date
+    why: list[str]
+    level: str
+    deadline: str
+    may_prepare: Verdict | None = None
+
+    @property
+    def state_label(self) -> str:
+        return self.batch.get_state_display() if self.batch else "待编制"
+
+    @property
+    def state_level(self) -> str:
+        return _LEVELS.get(BatchState(self.batch.state), "soon") if self.batch else "soon"
+
+
+def months_to_choose(today: date) -> list[tuple[str, str]]:
+    """The next month, this one and the year before it, newest first."""
+    first = clock.next_month(today)
+    months = [clock.add_months(first, -back) for back in range(MONTHS_SHOWN + 1)]
+    return [(f"{month:%Y-%m}", say_month(month)) for month in months]
+
+
+def month_rows(user: User, programme: str, month: date) -> list[MonthRow]:
+    """The payers within reach in a month: their batches, and those that have none although households are in receipt."""
+    scope = scope_of(user)
+    batches = Batch.objects.visible_to(scope, *perms.BATCH_POSTS).filter(month=month, programme=programme)
+    rows = {batch.area_id: _row(batch) for batch in batches.select_related("area").order_by("area__code")}
+    rules = PaymentRules(programme, month)
+    for area in paying_areas(scope, programme, month, rules, *perms.BATCH_POSTS):
+        if area.pk not in rows:
+            terms = rules.terms(area)
+            level, words = deadline_words(terms.due_on)
+            verdict = perms.can_prepare(user, area)
+            rows[area.pk] = MonthRow(area, None, terms.due_on, list(terms.why), level, words, verdict)
+    return sorted(rows.values(), key=lambda row: row.area.code)
+
+
+def _row(batch: Batch) -> MonthRow:
+    level, words = deadline_words(batch.due_on)
+    if batch.state == BatchState.SETTLED:
+        level, words = "done", "已发放"
+    return MonthRow(batch.area, batch, batch.due_on, batch.due_why, level, words)
+
+
+def batch_lines(batch: Batch, *, after: int | None, show: str) -> tuple[list[Payment], int | None]:
+    """A page of lines in order of key, and the key that continues it. `show`: failed, pending, or empty for all."""
+    lines = Payment.objects.filter(batch=batch)
+    if show == "failed":
+        lines = lines.filter(Exists(_failed_of(OuterRef("pk"))), ~Exists(_live_of(OuterRef("pk"))))
+    elif show == "pending":
+        lines = lines.exclude(Exists(_live_of(OuterRef("pk")).filter(result=TransferResult.PAID)))
+    if after is not None:
+        lines = lines.filter(pk__gt=after)
+    lines = lines.select_related("benefit__village", "benefit__township").prefetch_related(
+        Prefetch("transfers", Transfer.objects.select_related("bank_file").order_by("pk"), to_attr="attempts")
+    )
+    page = list(lines.order_by("pk")[: LINES_SHOWN + 1])
+    return page[:LINES_SHOWN], page[LINES_SHOWN - 1].pk if len(page) > LINES_SHOWN else None
+
+
+def _failed_of(payment: OuterRef) -> QuerySet[Transfer]:
+    return Transfer.objects.filter(payment=payment, result=TransferResult.FAILED)
+
+
+def _live_of(payment: OuterRef) -> QuerySet[Transfer]:
+    return Transfer.objects.filter(payment=payment).exclude(result=TransferResult.FAILED)
+
+
+def failed_lines(batch: Batch) -> QuerySet[Transfer]:
+    """The last attempts that failed and have no later one that is pending or paid: what can be paid again."""
+    return Transfer.objects.filter(
+        ~Exists(_live_of(OuterRef("payment"))), bank_file__batch=batch, result=TransferResult.FAILED
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button: what may be done next, or why not."""
+
+    label: str
+    name: str
+    verdict: Verdict
+    style: str = ""
+
+
+@dataclass(slots=True)
+class BatchPage:
+    """All of a batch's page but its lines."""
+
+    batch: Batch
+    actions: list[Action]
+    files: list[BankFile]
+    unknown: list[UnknownAnswer]
+    entries: list
+    events: list[dict]
+    balances: list[tuple[str, Decimal]] = field(default_factory=list)
+    n_failed: int = 0
+    n_unwritten: int = 0
+
+    @property
+    def n_written(self) -> int:
+        return len(self.files) - self.n_unwritten
+
+
+def batch_page(batch: Batch, user: User) -> BatchPage:
+    """Files with their results, entries with their legs, the trace as sentences, and the buttons."""
+    files = list(_files(batch))
+    unknown = UnknownAnswer.objects.filter(answer__bank_file__batch=batch)
+    page = BatchPage(
+        batch=batch,
+        actions=_actions(batch, user),
+        files=files,
+        unknown=list(unknown.select_related("answer__bank_file", "settled_by")[:200]),
+        entries=list(
+            batch.entries.select_related("by", "bank_file", "answer").prefetch_related("legs")[:200]
+        ),
+        events=[_sentence(event) for event in batch.events.select_related("by").order_by("-pk")[:100]],
+        n_failed=failed_lines(batch).count() if files else 0,
+        n_unwritten=sum(file.written_at is None for file in files),
+    )
+    page.balances = _balances(page.entries)
+    return page
+
+
+def _files(batch: Batch) -> QuerySet[BankFile]:
+    def counted(result: TransferResult) -> Count:
+        return Count("transfers", filter=Q(transfers__result=result))
+
+    files = batch.bank_files.select_related("made_by", "batch__area").annotate(
+        n_paid=counted(TransferResult.PAID),
+        n_failed=counted(TransferResult.FAILED),
+        n_pending=counted(TransferResult.PENDING),
+    )
+    return files.prefetch_related("answers__uploaded_by", "answers__confirmed_by")
+
+
+def _balances(entries) -> list[tuple[str, Decimal]]:
+    """What stands on each account after all entries; together 0."""
+    sums: dict[str, Decimal] = {}
+    for entry in entries:
+        for leg in entry.legs.all():
+            label = leg.get_account_display()
+            sums[label] = sums.get(label, Decimal("0.00")) + leg.amount
+    return list(sums.items())
+
+
+def _actions(batch: Batch, user: User) -> list[Action]:
+    every = [
+        Action("重新编制", "prepare", perms.can_prepare_again(user, batch)),
+        Action("复核通过", "check", perms.can_check(user, batch), "primary"),
+        Action("封账", "seal", perms.can_seal(user, batch), "primary"),
+        Action("生成代发文件", "bank_file", perms.can_make_file(user, batch), "primary"),
+        Action("补发失败明细", "retry", perms.can_retry(user, batch), "primary"),
+    ]
+    wanted = {
+        BatchState.PREPARED: {"prepare", "check", "seal"},
+        BatchState.CHECKED: {"prepare", "seal", "bank_file"},
+        BatchState.SEALED: {"bank_file"},
+        BatchState.SENT: {"retry"},
+        BatchState.SETTLED: set(),
+    }[BatchState(batch.state)]
+    return [action for action in every if action.name in wanted]
+
+
+def _sentence(event) -> dict:
+    entry = {"sentence": event.get_action_display(), "at": event.at, "actor": event.by or "系统"}
+    if event.note:
+        entry["opinion"] = event.note
+    return entry

@@ -1,0 +1,144 @@
+"""What a person should do next with money, for the workbench."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.enums import Programme
+from common import clock
+from common.money import show_yuan
+from common.todo import Todo
+from organisations.models import Area, User
+from organisations.scope import scope_of
+from payments import perms
+from payments.enums import BatchState, TransferResult
+from payments.models import BankFile, Batch, Payment, Transfer, UnknownAnswer
+from payments.queries.due import paying_areas
+from payments.terms import PaymentRules, Terms, say_month
+
+SHOWN = 200
+SOON_DAYS = 3
+
+
+def tasks_for(user: User) -> list[Todo]:
+    """Lists to prepare, check, seal and send; answers to enter; failures and unknown rows to clear up."""
+    scope = scope_of(user)
+    if not scope.has(*perms.PAYMENT_POSTS, *perms.CHECKING.values()):
+        return []
+    found = [todo for batch in _unfinished(user) for todo in _of_batch(user, batch)]
+    for programme in (Programme.DIBAO,):
+        found += _to_prepare(user, programme)
+    return found[:SHOWN]
+
+
+def _unfinished(user: User):
+    """Batches within reach that are not settled, with what is open in each."""
+    transfers = Transfer.objects.filter(bank_file__batch=OuterRef("pk"))
+    paid_later = Transfer.objects.filter(payment=OuterRef("payment")).exclude(result=TransferResult.FAILED)
+    posts = (*perms.PAYMENT_POSTS, *perms.CHECKING.values())
+    return (
+        Batch.objects.visible_to(scope_of(user), *posts)
+        .filter(~Q(state=BatchState.SETTLED) | Exists(_open_unknown()))
+        .select_related("area")
+        .annotate(
+            waits=Exists(transfers.filter(result=TransferResult.PENDING)),
+            failed=Exists(transfers.filter(~Exists(paid_later), result=TransferResult.FAILED)),
+            unknown=Exists(_open_unknown()),
+            unwritten=Exists(BankFile.objects.filter(batch=OuterRef("pk"), written_at__isnull=True)),
+        )
+        .order_by("due_on", "area__code")[:SHOWN]
+    )
+
+
+def _open_unknown():
+    return UnknownAnswer.objects.filter(answer__bank_file__batch=OuterRef("pk"), settled_at__isnull=True)
+
+
+def _of_batch(user: User, batch: Batch) -> Iterator[Todo]:
+    steps = {
+        BatchState.PREPARED: ("待复核", "复核名册", perms.can_check),
+        BatchState.CHECKED: ("待封账", "封账", perms.can_seal),
+        BatchState.SEALED: ("待报送银行", "生成代发文件", perms.can_make_file),
+    }
+    if batch.state in steps:
+        stage, action, may = steps[BatchState(batch.state)]
+        if may(user, batch):
+            yield _todo(batch, stage, action)
+        return
+    if not scope_of(user).covers(batch.area, *perms.PAYMENT_POSTS):
+        return
+    if batch.unwritten:
+        yield _todo(batch, "代发文件正在生成", "查看进度")
+    elif batch.waits:
+        yield _todo(batch, "待银行回盘", "导入银行回盘")
+    if batch.failed:
+        yield _todo(batch, "有发放失败的明细", "更正并补发")
+    if batch.unknown:
+        yield _todo(batch, "回盘有无法匹配的行", "处理挂账")
+
+
+def _todo(batch: Batch, stage: str, action: str) -> Todo:
+    level, words = deadline_words(batch.due_on)
+    return Todo(
+        number=f"{batch.n_payments} 户 {show_yuan(batch.total)} 元",
+        name=batch.area.name,
+        place=batch.area.name,
+        matter=f"{say_month(batch.month)}{batch.get_programme_display()}发放",
+        stage=stage,
+        action=action,
+        url=reverse("payments:batch", args=[batch.pk]),
+        due_at=end_of(batch.due_on),
+        level=level,
+        deadline=words,
+        why=tuple(batch.due_why),
+    )
+
+
+def _to_prepare(user: User, programme: str) -> Iterator[Todo]:
+    """Payers of the person's own post that have no batch of this month yet."""
+    month = clock.month_of(clock.today())
+    scope = scope_of(user)
+    if not scope.has(*perms.PAYMENT_POSTS):
+        return
+    rules = PaymentRules(programme, month)
+    there = set(Batch.objects.filter(month=month, programme=programme).values_list("area_id", flat=True))
+    for area in paying_areas(scope, programme, month, rules, *perms.PAYMENT_POSTS):
+        if area.pk not in there and perms.can_prepare(user, area):
+            yield _prepare_todo(area, programme, month, rules.terms(area))
+
+
+def _prepare_todo(area: Area, programme: str, month: date, terms: Terms) -> Todo:
+    level, words = deadline_words(terms.due_on)
+    return Todo(
+        number=f"{month:%Y-%m}",
+        name=area.name,
+        place=area.name,
+        matter=f"{say_month(month)}{Programme(programme).label}发放",
+        stage="待编制名册",
+        action="编制名册",
+        url=f"{reverse('payments:batches')}?month={month:%Y-%m}",
+        due_at=end_of(terms.due_on),
+        level=level,
+        deadline=words,
+        why=terms.why,
+    )
+
+
+def end_of(day: date) -> datetime:
+    """The last second of a day in Beijing."""
+    return timezone.make_aware(datetime.combine(day, time(23, 59, 59)))
+
+
+def deadline_words(due_on: date) -> tuple[str, str]:
+    """Level and words for a day on which money must have been paid."""
+    left = (due_on - clock.today()).days
+    if left < 0:
+        return "late", f"已逾期 {-left} 天"
+    if left == 0:
+        return "soon", "今天到期"
+    return ("soon" if left <= SOON_DAYS else "info"), f"还剩 {left} 天"

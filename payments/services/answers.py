@@ -1,0 +1,201 @@
+"""What the bank answered: looked at first, then confirmed once. Only the bank's answer makes a payment paid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
+from io import BytesIO
+from typing import IO
+from uuid import uuid4
+
+from django.core.files.base import ContentFile
+from django.db import connection, transaction
+from django.utils import timezone
+
+from common import clock
+from common.errors import Refused
+from common.money import show_yuan
+from common.spreadsheets import read_csv_rows, read_rows
+from organisations.models import User
+from payments import perms
+from payments.answer_format import COLUMNS, AnswerRow, Match, Reading, Sent, hold_against
+from payments.enums import BatchAction, BatchState, EntryKind, LedgerAccount, TransferResult
+from payments.models import BankAnswer, BankFile, Batch, Payment, Transfer, UnknownAnswer
+from payments.services.shared import book, lock_batch, note, require
+
+MAX_BYTES = 10 * 1024 * 1024
+_XLSX = b"PK"
+
+
+@transaction.atomic
+def upload_answer(*, bank_file: BankFile, upload: IO[bytes], actor: User) -> BankAnswer:
+    """Keep an answer (.xlsx, or .csv in GB18030 or UTF-8) for the preview; nothing is booked yet.
+
+    The same bytes again give the answer that is there already, confirmed or not. Refused with every error by row and
+    column when the sheet cannot be read.
+    """
+    batch = lock_batch(bank_file.batch_id)
+    bank_file.batch = batch
+    require(perms.can_answer(actor, bank_file))
+    upload.seek(0)
+    content = upload.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise Refused("回盘文件不能超过 10 MB。", field="file")
+    if not parse(content):
+        raise Refused("回盘文件中没有明细行。", field="file")
+    digest = sha256(content).hexdigest()
+    known = BankAnswer.objects.filter(bank_file=bank_file, sha256=digest).first()
+    if known:
+        return known
+    answer = BankAnswer(bank_file=bank_file, sha256=digest, uploaded_by=actor, uploaded_at=clock.now())
+    answer.file.save(f"answers/{uuid4().hex}", ContentFile(content), save=False)
+    answer.save()
+    return answer
+
+
+def parse(content: bytes) -> list[AnswerRow]:
+    """The rows of an answer; the first bytes, not a name, say which kind of file it is."""
+    read = read_rows if content.startswith(_XLSX) else read_csv_rows
+    rows = read(BytesIO(content), columns=COLUMNS, ignore_unknown=True)
+    return [AnswerRow(row.number, **row.values) for row in rows]
+
+
+def read_answer(answer: BankAnswer) -> Reading:
+    """The preview: the answer held against its file as both stand now. Writes nothing."""
+    with answer.file.open("rb") as stored:
+        rows = parse(stored.read())
+    return _hold(answer.bank_file, rows)
+
+
+def _hold(bank_file: BankFile, rows: Sequence[AnswerRow]) -> Reading:
+    transfers = Transfer.objects.filter(bank_file=bank_file).order_by("line")
+    sent = [
+        Sent(t.pk, t.line, t.payee_name, t.payee_account, t.amount, t.result, t.paid_on)
+        for t in transfers.iterator(chunk_size=2000)
+    ]
+    made_on = timezone.localdate(bank_file.made_at)
+    return hold_against(sent, rows, number=bank_file.number, made_on=made_on, today=clock.today())
+
+
+@transaction.atomic
+def confirm_answer(*, answer: BankAnswer, actor: User) -> BankAnswer:
+    """Take an answer over: lines become paid or failed, the ledger follows, the batch is settled when all are paid.
+
+    Confirming again changes nothing. Rows that fit no line are kept for somebody to settle (挂账); their lines stay
+    pending, so they are not paid a second time.
+    """
+    batch = lock_batch(answer.bank_file.batch_id)
+    answer = BankAnswer.objects.select_for_update(of=("self",)).select_related("bank_file").get(pk=answer.pk)
+    answer.bank_file.batch = batch
+    require(perms.can_answer(actor, answer.bank_file))
+    if answer.confirmed_at is not None:
+        return answer
+    reading = read_answer(answer)
+    _apply(reading.matched)
+    _keep_unknown(answer, reading)
+    _close(answer, reading, actor)
+    _book(batch, answer, reading, actor)
+    _settle(batch, actor)
+    return answer
+
+
+def import_answer(*, bank_file: BankFile, upload: IO[bytes], actor: User) -> BankAnswer:
+    """Upload and confirm in one go, for callers that have nobody to show a preview to."""
+    with transaction.atomic():
+        return confirm_answer(
+            answer=upload_answer(bank_file=bank_file, upload=upload, actor=actor), actor=actor
+        )
+
+
+def _apply(matched: Sequence[Match]) -> None:
+    """One statement for all lines; a line that was answered meanwhile would be missed, so the number must agree."""
+    columns = [
+        [match.sent.pk for match in matched],
+        [match.result.value for match in matched],
+        [match.failure for match in matched],
+        [match.paid_on for match in matched],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE payments_transfer t SET result = a.result, failure = a.failure, paid_on = a.paid_on
+            FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::date[]) AS a (id, result, failure, paid_on)
+            WHERE t.id = a.id AND t.result = 'pending'
+            """,
+            columns,
+        )
+        if cursor.rowcount != len(matched):
+            raise RuntimeError("lines of a bank file were answered while their batch was locked")
+
+
+def _keep_unknown(answer: BankAnswer, reading: Reading) -> None:
+    UnknownAnswer.objects.bulk_create(
+        UnknownAnswer(answer=answer, row=row.row, what=row.what, why=row.why) for row in reading.unknown
+    )
+
+
+def _close(answer: BankAnswer, reading: Reading, actor: User) -> None:
+    answer.n_paid, answer.paid_total = len(reading.paid), reading.paid_total
+    answer.n_failed, answer.failed_total = len(reading.failed), reading.failed_total
+    answer.n_unknown = len(reading.unknown)
+    answer.confirmed_by, answer.confirmed_at = actor, clock.now()
+    answer.save()
+
+
+def _book(batch: Batch, answer: BankAnswer, reading: Reading, actor: User) -> None:
+    """在途 → 已发放 for what was paid, → 应付 again for what came back."""
+    if reading.matched:
+        legs = {
+            LedgerAccount.PAID: answer.paid_total,
+            LedgerAccount.PAYABLE: answer.failed_total,
+            LedgerAccount.IN_BANK: -(answer.paid_total + answer.failed_total),
+        }
+        book(batch, EntryKind.ANSWERED, legs, actor, answer=answer)
+    text = (
+        f"{answer.bank_file.number}：成功 {answer.n_paid} 笔 {show_yuan(answer.paid_total)} 元，"
+        f"失败 {answer.n_failed} 笔 {show_yuan(answer.failed_total)} 元，无法匹配 {answer.n_unknown} 行"
+    )
+    note(batch, BatchAction.ANSWERED, actor, text)
+
+
+def _settle(batch: Batch, actor: User) -> None:
+    unpaid = Payment.objects.filter(batch=batch, kind="regular").exclude(
+        transfers__result=TransferResult.PAID
+    )
+    if batch.state != BatchState.SENT or unpaid.exists():
+        return
+    batch.state, batch.settled_at = BatchState.SETTLED, clock.now()
+    batch.save(update_fields=["state", "settled_at"])
+    note(batch, BatchAction.SETTLED, actor, f"{batch.n_payments} 笔全部发放成功")
+
+
+@transaction.atomic
+def settle_unknown(*, unknown: UnknownAnswer, settlement: str, actor: User) -> UnknownAnswer:
+    """Say how a row that fitted no line was cleared up with the bank (退回、人工核对 …)."""
+    unknown = (
+        UnknownAnswer.objects.select_for_update(of=("self",))
+        .select_related("answer__bank_file__batch__area")
+        .get(pk=unknown.pk)
+    )
+    require(perms.can_answer(actor, unknown.answer.bank_file))
+    settlement = settlement.strip()
+    if unknown.settled_at is not None:
+        raise Refused("该行已处理。")
+    if not settlement or len(settlement) > 200:
+        raise Refused("请填写处理结果，不超过 200 字。", field="settlement")
+    unknown.settlement, unknown.settled_by, unknown.settled_at = settlement, actor, clock.now()
+    unknown.save(update_fields=["settlement", "settled_by", "settled_at"])
+    return unknown
+
+
+def discard_old_previews(*, before: datetime) -> int:
+    """Delete answers that were uploaded before an instant and never confirmed: they hold account numbers. How many."""
+    old = BankAnswer.objects.filter(confirmed_at__isnull=True, uploaded_at__lt=before)
+    with transaction.atomic():
+        answers = list(old.select_for_update(of=("self",), skip_locked=True))
+        for answer in answers:
+            transaction.on_commit(partial(answer.file.storage.delete, answer.file.name))
+            answer.delete()
+    return len(answers)

@@ -1,0 +1,56 @@
+"""What the services of this room share: refusals, the lock on a batch, its trace and its entries."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from common import clock
+from common.errors import Refused
+from common.verdict import Verdict
+from organisations.models import User
+from payments.enums import BatchAction, EntryKind, LedgerAccount
+from payments.models import BankAnswer, BankFile, Batch, BatchEvent, Entry, Leg
+
+
+def require(verdict: Verdict) -> None:
+    """Go on when allowed; otherwise the reason goes to the clerk."""
+    if not verdict:
+        raise Refused(verdict.reason)
+
+
+def lock_batch(pk: int) -> Batch:
+    """The batch, held until the end of the transaction. Whatever changes a batch, its files or its answers begins here."""
+    return Batch.objects.select_for_update(of=("self",)).select_related("area").get(pk=pk)
+
+
+def note(batch: Batch, action: BatchAction, actor: User | None, text: str = "") -> None:
+    """Leave a trace of what was done."""
+    BatchEvent.objects.create(
+        stream=f"batch:{batch.pk}", batch=batch, action=action, by=actor, at=clock.now(), note=text
+    )
+
+
+def book(
+    batch: Batch,
+    kind: EntryKind,
+    legs: dict[LedgerAccount, Decimal],
+    actor: User,
+    *,
+    bank_file: BankFile | None = None,
+    answer: BankAnswer | None = None,
+) -> None:
+    """Write one entry of the ledger; legs of 0 are left out, and the others must sum to 0 (the database checks)."""
+    entry = Entry.objects.create(
+        stream=f"ledger:{batch.area.code}",
+        batch=batch,
+        kind=kind,
+        bank_file=bank_file,
+        answer=answer,
+        at=clock.now(),
+        by=actor,
+    )
+    Leg.objects.bulk_create(
+        Leg(entry=entry, area=batch.area, account=account, amount=amount)
+        for account, amount in legs.items()
+        if amount
+    )

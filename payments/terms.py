@@ -1,0 +1,110 @@
+"""Who pays a programme in an area, and by when: read from the rules, explained in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from cases.enums import Programme
+from common.clock import next_month
+from organisations.enums import AreaLevel
+from organisations.models import Area
+from policy.calendars import working_calendar
+from policy.models import Rule
+from policy.rules import NoRuleInForce
+from policy.working_days import Calendar
+
+PAYER_LABEL = {AreaLevel.TOWNSHIP: "街道（乡镇）", AreaLevel.COUNTY: "县（市、区）"}
+# A list can be prepared from the first of its month, or a week before the day it is due if that is earlier.
+LEAD = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """`payer` is the level that pays; `due_on` the last working day on which the money must have been paid."""
+
+    payer: AreaLevel
+    due_on: date
+    opens_on: date
+    clause: str
+    why: tuple[str, ...]
+
+
+def say_day(day: date) -> str:
+    """`4 月 10 日`."""
+    return f"{day.month} 月 {day.day} 日"
+
+
+def say_month(month: date) -> str:
+    """`2026 年 4 月`."""
+    return f"{month.year} 年 {month.month} 月"
+
+
+def due_day(month: date, day: int, calendar: Calendar) -> tuple[date, list[str]]:
+    """The due day of a month and the sentences why: on the day, or the last working day before a rest day.
+
+    A day that the month does not have (the 31st in April) is its last.
+    """
+    nominal = min(month + timedelta(days=day - 1), next_month(month) - timedelta(days=1))
+    due = calendar.working_day_on_or_before(nominal)
+    why = []
+    if due != nominal:
+        why.append(f"{say_day(nominal)}是{calendar.rest_name(nominal)}，提前到最近的工作日 {say_day(due)}。")
+    if not calendar.is_official(nominal):
+        why.append("该年节假日安排尚未公布，待国务院节假日安排公布后复算。")
+    return due, why
+
+
+class PaymentRules:
+    """Who pays a programme in each area and by which day, in a month: one query for the whole country's few rules."""
+
+    def __init__(self, programme: str, month: date) -> None:
+        self.programme, self.month = programme, month
+        self.calendar = working_calendar()
+        self._keys = {name: f"payments.{programme}.{name}" for name in ("payer", "due_day")}
+        rules = Rule.objects.in_force(month).filter(key__in=self._keys.values()).select_related("area")
+        self._nearest_first = sorted(rules, key=lambda rule: -rule.area.code_length)
+
+    def _rule(self, name: str, area: Area) -> Rule:
+        key = self._keys[name]
+        for rule in self._nearest_first:
+            if rule.key == key and area.prefix.startswith(rule.area.prefix):
+                return rule
+        raise NoRuleInForce(key, area, self.month)
+
+    def payer_level(self, area: Area) -> AreaLevel:
+        """The level that pays for the households of an area (DT-8.2, SY-5.1)."""
+        return AreaLevel(self._rule("payer", area).value)
+
+    def terms(self, area: Area) -> Terms:
+        """The terms in an area; NoRuleInForce when the rules do not say."""
+        payer, clause = self.payer_level(area), self._rule("payer", area).clause_id or ""
+        day = int(self._rule("due_day", area).value)
+        due_on, why = due_day(self.month, day, self.calendar)
+        source = f"（{clause}）" if clause else ""
+        label = Programme(self.programme).label
+        first = f"{label}由{PAYER_LABEL[payer]}发放，每月 {day} 日前发放到位{source}。"
+        return Terms(payer, due_on, min(self.month, due_on - LEAD), clause, (first, *why))
+
+    def payers(self, places: Iterable[tuple[Area, Area]]) -> list[Area]:
+        """The areas that pay for these (county, township) pairs, in order of code; places without a rule are left out."""
+        found = {}
+        for county, township in places:
+            try:
+                payer = county if self.payer_level(township) == AreaLevel.COUNTY else township
+            except NoRuleInForce:
+                continue
+            found[payer.pk] = payer
+        return sorted(found.values(), key=lambda area: area.code)
+
+
+def payment_terms(area: Area, programme: str, month: date) -> Terms:
+    """The terms in one area for a month; NoRuleInForce when the rules do not say."""
+    return PaymentRules(programme, month).terms(area)
+
+
+def own_payers(county: Area, programme: str, month: date) -> list[int]:
+    """Townships of a paying county whose own rule says that somebody else pays for them: themselves."""
+    rules = Rule.objects.in_force(month).filter(key=f"payments.{programme}.payer", area__parent=county)
+    return list(rules.exclude(value=AreaLevel.COUNTY).values_list("area_id", flat=True))
