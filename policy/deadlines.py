@@ -1,8 +1,9 @@
 """When a step is due, and why then: the counting of 民法典 第200–204条 on the rules of the place.
 
-The day of the event is not counted; hours run from the event itself; months end on the corresponding day or the
-last of the month; a period of calendar days or months that ends on a rest day goes on to the next working day;
-the last day ends at 24:00, given as 23:59:59.
+The day of the event is not counted; hours run from the event itself; months end on the corresponding day or
+the last of the month; a period of calendar days or months that ends on a rest day goes on to the next working
+day; the last day ends at 24:00, given as 23:59:59. How many days were counted is the document's own number:
+天 and 工作日 are never converted into each other.
 """
 
 from __future__ import annotations
@@ -15,13 +16,18 @@ from zoneinfo import ZoneInfo
 from common.errors import Refused
 from organisations.models import Area
 from policy.calendars import working_calendar
+from policy.models import Rule
 from policy.rules import Period, RuleBook
 from policy.steps import STEPS
 from policy.working_days import ONE_DAY, Calendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _LAST_SECOND = time(23, 59, 59)
+# From how few working days before the end a limit is marked.
+SOON = 2
 _UNITS = {"wd": "个工作日", "cd": "天（自然日）", "h": "小时", "mo": "个月"}
+# 公示 and 陈述申辩 protect people: they last at least so long, whoever is in a hurry.
+MINIMUM_STEPS = frozenset({"publicity", "defence"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +66,31 @@ class Due:
     extended: bool
     provisional: bool
 
+    @property
+    def minimum(self) -> bool:
+        """A period that nothing may close early, rather than one to be kept below."""
+        return self.step in MINIMUM_STEPS
+
     def why(self) -> list[str]:
         """The sentences that answer “why this date”."""
         return explain(self)
+
+    def as_json(self) -> dict:
+        """The answer of `manage.py due` (interfaces.md)."""
+        return {
+            "step": self.step,
+            "clause": self.clause or None,
+            "amount": self.amount,
+            "unit": self.unit,
+            "first_day": self.first_day.isoformat(),
+            "due_at": self.due_at.isoformat(),
+            "skipped": [
+                {"from": gap.first.isoformat(), "to": gap.last.isoformat(), "why": gap.why}
+                for gap in self.skipped
+            ],
+            "extended": self.extended,
+            "provisional": self.provisional,
+        }
 
 
 def count(period: Period, start: datetime, calendar: Calendar) -> Span:
@@ -132,11 +160,11 @@ def due_for(
     rule = book.rule(key)
     if extended:
         rule = _extension(book, key, check_days)
-    period = Period.parse(rule.value)
+    period = Period.of(rule)
     span = count(period, start, calendar or working_calendar())
     return Due(
         step,
-        STEPS[step],
+        STEPS[step].label,
         rule.clause_id or "",
         rule.pk,
         period.amount,
@@ -150,42 +178,59 @@ def due_for(
     )
 
 
-def _extension(book: RuleBook, key: str, check_days: int | None):
-    if not book.has(f"{key}.extended"):
-        raise Refused("没有规则允许延长这一时限。", field="extended", clause=book.rule(key).clause_id or "")
+def _extension(book: RuleBook, key: str, check_days: int | None) -> Rule:
+    """The longer limit, if the place that sets the limit allows it; one of a wider area does not count."""
+    limit = book.rule(key)
+    if not book.has(f"{key}.extended") or book.rule(f"{key}.extended").area_id != limit.area_id:
+        raise Refused("没有规则允许延长这一时限。", field="extended", clause=limit.clause_id or "")
     longer = book.rule(f"{key}.extended")
     condition = f"{key}.extended.check_days_over"
     if book.has(condition) and (check_days is None or check_days <= book.integer(condition)):
         took = "未说明核对用时" if check_days is None else f"核对用时 {check_days} 天"
         raise Refused(
-            f"{took}，未超过 {book.integer(condition)} 天，不符合延长条件。",
+            f"{took}，核对超过 {book.integer(condition)} 天的才可延长。",
             field="check_days",
             clause=longer.clause_id or "",
         )
     return longer
 
 
-def _day(day: date) -> str:
-    return f"{day.month} 月 {day.day} 日"
+def _day(day: date, beside: date) -> str:
+    """`3 月 8 日`, with the year where it is not that of `beside`."""
+    return (
+        f"{day.month} 月 {day.day} 日"
+        if day.year == beside.year
+        else f"{day.year} 年 {day.month} 月 {day.day} 日"
+    )
 
 
 def explain(due: Due) -> list[str]:
     """The sentences behind the date, for the screen and the trace."""
     start = due.started_at
+    event, basis = start.date(), f"依据 {due.clause}。" if due.clause else ""
+    happened = f"{event.year} 年 {_day(event, event)}{STEPS[due.step].event}"
     if due.unit == "h":
-        return [f"{_day(start.date())} {start:%H:%M} 起算，{due.amount} 小时连续计算，不因夜间和节假日中断。"]
+        end = f"{_day(due.due_at.date(), event)} {due.due_at:%H:%M}"
+        return [
+            f"{happened}（{start:%H:%M}），{due.amount} 小时连续计算，夜间和节假日不扣除，至 {end}。{basis}"
+        ]
+    last = _day(due.due_at.date(), event)
+    counted = "" if due.unit == "mo" else f"，{_day(due.first_day, event)}为第 1 天"
+    extended = "（已依规延长）" if due.extended else ""
     lines = [
-        f"{_day(start.date())}为起算事由发生日，当日不计，{_day(due.first_day)}为第 1 天。",
-        f"{due.amount} {_UNITS[due.unit]}，满于 {_day(due.due_at.date())} 24:00。",
+        f"{happened}，当日不计{counted}；{due.amount} {_UNITS[due.unit]}{extended}满于 {last} 24:00。{basis}"
     ]
-    verb = "不计入" if due.unit == "wd" else "期满日为休息日，顺延"
     for gap in due.skipped:
-        span = _day(gap.first) if gap.first == gap.last else f"{_day(gap.first)}至{_day(gap.last)}"
-        lines.append(f"{span}：{gap.why}，{verb}。")
-    if due.extended:
-        lines.append("已依规延长。")
+        span = _day(gap.first, event)
+        if gap.first != gap.last:
+            span += f"至 {_day(gap.last, event)}"
+        lines.append(
+            f"{span}为{gap.why}，" + ("不计入。" if due.unit == "wd" else "期满日顺延到其后的第一个工作日。")
+        )
     if due.provisional:
-        lines.append("跨入尚未公布放假安排的年份，待国务院节假日安排公布后复算。")
+        lines.append(
+            "期间跨入放假安排尚未公布的年份，暂按周末和固定日期的节日计算，待国务院节假日安排公布后复算。"
+        )
     return lines
 
 
@@ -194,9 +239,12 @@ def remaining(calendar: Calendar, due_at: datetime, now: datetime) -> tuple[str,
     due_at, now = due_at.astimezone(SHANGHAI), now.astimezone(SHANGHAI)
     due, today = due_at.date(), now.date()
     if now > due_at:
-        return "late", f"已逾期 {max((today - due).days, 1)} 天"
+        days = (today - due).days
+        return "late", f"已逾期 {days} 天" if days else f"今天 {due_at:%H:%M} 已到期"
     if due == today:
         moment = "24:00" if due_at.time() == _LAST_SECOND else f"{due_at:%H:%M}"
         return "soon", f"今天 {moment} 到期"
     left = calendar.working_days_between(today + ONE_DAY, due)
-    return ("soon" if left <= 1 else "info"), f"还剩 {left} 个工作日"
+    if not left:
+        return "soon", f"{_day(due, today)} {due_at:%H:%M} 到期"
+    return ("soon" if left <= SOON else "info"), f"还剩 {left} 个工作日"

@@ -60,10 +60,10 @@ class RuleQuerySet(models.QuerySet):
 
 
 class Rule(models.Model):
-    """One value in one area for a half-open period. Published values are never edited, only closed and succeeded."""
+    """One value in one area for a half-open period. Published values are only closed and succeeded."""
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="rules", verbose_name="区域")
-    key = models.CharField("规则", max_length=60)
+    key = models.CharField("规则", max_length=80)
     value = models.TextField("值", max_length=4000)
     unit = models.CharField("单位", max_length=20, blank=True)
     valid_from = models.DateField("生效日期")

@@ -24,29 +24,24 @@ class NoRuleInForce(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A length of time as the document words it: wd, cd, h or months are never converted into each other."""
+    """A length of time as the document words it: wd, cd, h and mo are never converted into each other."""
 
     amount: int
     unit: str
 
     @classmethod
-    def parse(cls, text: str) -> Period:
-        """`20 cd`, `3 wd`, `24 h`, `1 mo`."""
-        amount, unit = text.split()
-        if unit not in {"wd", "cd", "h", "mo"}:
-            raise ValueError(f"“{text}”的单位应为 wd、cd、h 或 mo")
-        return cls(int(amount), unit)
+    def of(cls, rule: Rule) -> Period:
+        """The period that a rule holds: value `20`, unit `cd`."""
+        return cls(int(rule.value), rule.unit)
 
 
 class RuleBook:
-    """All rules in force for an area on a day, read by one query; `used` lists the ids that were consulted."""
+    """The rules in force for an area on a day, read by one query; `used` lists the ids consulted."""
 
     def __init__(self, area: Area, on: date) -> None:
         self.area, self.on = area, on
         self.used: list[int] = []
-        self._rules: dict[str, Rule] = {}
-        for rule in rules_in_force(area, on):
-            self._rules.setdefault(rule.key, rule)
+        self._rules = {rule.key: rule for rule in rules_in_force(area, on)}
 
     def has(self, key: str) -> bool:
         return key in self._rules
@@ -74,14 +69,17 @@ class RuleBook:
         return self.rule(key).value == "true"
 
     def period(self, key: str) -> Period:
-        return Period.parse(self.rule(key).value)
+        return Period.of(self.rule(key))
 
     def items(self, key: str) -> list[dict]:
         return json.loads(self.rule(key).value)
 
 
 def rules_in_force(area: Area, on: date) -> list[Rule]:
-    """All rules for the area, inherited ones included, nearest first (one query)."""
+    """The rules for the area, inherited ones included, nearest first; one a key, the nearest (one query)."""
     chain = Area.objects.chain_of(area)
     rules = Rule.objects.in_force(on).filter(area__in=chain).select_related("area", "clause", "document")
-    return sorted(rules, key=lambda rule: (-rule.area.code_length, rule.key))
+    nearest: dict[str, Rule] = {}
+    for rule in sorted(rules, key=lambda rule: (-rule.area.code_length, rule.key)):
+        nearest.setdefault(rule.key, rule)
+    return list(nearest.values())

@@ -1,24 +1,45 @@
-"""The steps that time limits are written for (interfaces.md, `manage.py due`)."""
+"""The programmes and steps that time limits are written for (interfaces.md, `manage.py due`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PROGRAMMES = {
+    "dibao": "低保",
+    "dibian": "低边",
+    "tekun": "特困",
+    "linshi": "临时救助",
+    "case_by_case": "一事一议",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`event`: what sets the time limit running, as the screen words it (2 月 16 日受理，当日不计)."""
+
+    label: str
+    event: str
+
 
 STEPS = {
-    "village_relay": "村社上报",
-    "entrust_check": "委托确认",
-    "investigation": "受理、核对和初审",
-    "publicity": "公示",
-    "decision": "审批",
-    "total": "办结",
-    "appraisal": "民主评议",
-    "collective_review": "集体审议",
-    "feedback": "结果反馈",
-    "filing": "备案",
-    "emergency_relief": "急难先行救助",
-    "payment": "发放",
-    "refusal_notice": "书面告知",
-    "defence": "陈述申辩",
-    "termination_objection": "终止异议处理",
-    "alert_city_dispatch": "市级预警下发",
-    "alert_county_dispatch": "县级预警下发",
-    "alert_visit_initial": "初始数据入户核查",
-    "alert_visit_new": "新增数据入户核查",
-    "referral_feedback": "转办反馈",
+    "village_relay": Step("村社上报", "村（社区）收到申请"),
+    "entrust_check": Step("委托确认", "受理"),
+    "investigation": Step("受理、核对和初审", "受理"),
+    "publicity": Step("公示", "张贴公示"),
+    "decision": Step("审批", "公示期满"),
+    "total": Step("办结", "受理"),
+    "appraisal": Step("民主评议", "启动一事一议"),
+    "collective_review": Step("集体审议", "完成民主评议"),
+    "feedback": Step("结果反馈", "作出认定"),
+    "filing": Step("备案", "作出认定"),
+    "emergency_relief": Step("急难先行救助", "发现急难情形"),
+    "payment": Step("发放", "审批"),
+    "refusal_notice": Step("书面告知", "作出决定"),
+    "defence": Step("陈述申辩", "送达事先告知书"),
+    "termination_objection": Step("终止异议处理", "提出异议"),
+    "alert_city_dispatch": Step("市级预警下发", "收到预警数据"),
+    "alert_county_dispatch": Step("县级预警下发", "收到预警数据"),
+    "alert_visit_initial": Step("初始数据入户核查", "收到初始数据"),
+    "alert_visit_new": Step("新增数据入户核查", "收到新增数据"),
+    "referral_feedback": Step("转办反馈", "联办事项办结"),
 }

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 ONE_DAY = timedelta(days=1)
 _FIXED_HOLIDAYS = {(1, 1): "元旦", (5, 1): "劳动节", (10, 1): "国庆节", (10, 2): "国庆节", (10, 3): "国庆节"}
+NOVEMBER = 11
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,98 @@
+"""What is known about a household, as the means test sees it: frozen, without names unless a label is given.
+
+Amounts are yuan a month; dates are arguments, so that a decision of 2023 replays in 2030.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+ZERO = Decimal("0.00")
+
+INCOME_LABELS = {
+    "wage": "工资性收入",
+    "business": "经营净收入",
+    "property": "财产净收入",
+    "transfer": "转移净收入",
+    "other": "其他收入",
+}
+EXCLUSION_LABELS = {
+    "religious_3y": "宗教教职人员脱离家庭独立生活满三年",
+    "prison": "在监狱服刑",
+    "compulsory_rehab": "强制隔离戒毒",
+    "declared_missing": "宣告失踪",
+    "left_3y": "出走或失联满三年",
+}
+RELATIONS = ("self", "spouse", "minor_child", "dependent_adult_child", "parent", "other_supported")
+DISABILITY_KINDS = ("vision", "hearing", "speech", "physical", "intellectual", "mental", "multiple")
+PURPOSES = ("application", "recheck")
+
+
+@dataclass(frozen=True, slots=True)
+class IncomeFact:
+    """One source of income; `kind` as in the interface (`wage`, `business` …), or of exempt income."""
+
+    kind: str
+    monthly: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Disability:
+    kind: str
+    grade: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFacts:
+    """One person of the register. `key` is the name in the answer, `label` (else the key) in the lines."""
+
+    key: str
+    relation: str
+    birth_date: date
+    co_living: bool = True
+    excluded: str = ""
+    disability: Disability | None = None
+    severe_illness: bool = False
+    income: tuple[IncomeFact, ...] = ()
+    exempt_income: tuple[IncomeFact, ...] = ()
+    employment_cost: Decimal = ZERO
+    label: str = ""
+
+    @property
+    def counted(self) -> bool:
+        """Counts as a head and with income: lives with the household and is not excluded (L57-7)."""
+        return self.co_living and not self.excluded
+
+    @property
+    def called(self) -> str:
+        return self.label or self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """What the household owns together; `deposits` are all monetary assets."""
+
+    deposits: Decimal = ZERO
+    vehicles: int = 0
+    non_residential_houses: int = 0
+    registered_capital: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything the test of one programme needs. `standards`: a what-if that overrides the rule tables."""
+
+    programme: str
+    on: date
+    members: tuple[MemberFacts, ...]
+    assets: Assets | None = None
+    rigid_expenditure_monthly: Decimal = ZERO
+    purpose: str = "application"
+    standards: Mapping[str, Decimal] = field(default_factory=dict)
+
+    @property
+    def counted(self) -> tuple[MemberFacts, ...]:
+        return tuple(member for member in self.members if member.counted)

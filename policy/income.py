@@ -1,0 +1,90 @@
+"""Household income that counts, exact, with the lines that lead to it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from policy.household import EXCLUSION_LABELS, INCOME_LABELS, ZERO, Facts, MemberFacts
+from policy.lines import Line, money_line, yuan
+from policy.terms import DibaoTerms
+
+EXEMPT_LABELS = {
+    "preferential": "优待抚恤金",
+    "family_planning": "计划生育奖励与扶助金",
+    "scholarship": "奖学金、助学金",
+    "bravery_award": "见义勇为等奖励性补助",
+    "assistance": "政府发放的社会救助款物",
+    "basic_pension": "城乡居民养老保险中央基础养老金",
+}
+UNLISTED = "（按申报，规则表未列此项，请核实依据）"
+
+
+def household_income(facts: Facts, terms: DibaoTerms) -> tuple[Decimal, list[Line]]:
+    """The income that counts, exact, and the lines that lead to it."""
+    total, lines = ZERO, []
+    for member in facts.members:
+        amount, own = _member_income(member, terms)
+        total += amount
+        lines += own
+    lines.append(
+        money_line("household_income", "家庭月收入", total, "计入人口的成员合计", terms.income_clause)
+    )
+    if not facts.rigid_expenditure_monthly:
+        return total, lines
+    taken, deduction = _rigid_expenditure(facts.rigid_expenditure_monthly, total, terms)
+    words = f"{yuan(total)} − {yuan(taken)}"
+    lines += [deduction, money_line("assessed_income", "扣减后家庭月收入", total - taken, words)]
+    return total - taken, lines
+
+
+def _rigid_expenditure(rigid: Decimal, total: Decimal, terms: DibaoTerms) -> tuple[Decimal, Line]:
+    taken = min(rigid, total) if terms.deduct_rigid_expenditure else ZERO
+    if not terms.deduct_rigid_expenditure:
+        words = f"刚性支出 {yuan(rigid)}，按当地规定不扣减"
+    elif taken < rigid:
+        words = f"刚性支出 {yuan(rigid)}，以家庭收入为限扣减，不低于 0"
+    else:
+        words = "因残疾、患重病等增加的支出，从家庭收入中扣减"
+    return taken, money_line("rigid_expenditure", "扣减刚性支出", ZERO - taken, words, terms.income_clause)
+
+
+def _member_income(member: MemberFacts, terms: DibaoTerms) -> tuple[Decimal, list[Line]]:
+    name = member.called
+    if not member.counted:
+        why = EXCLUSION_LABELS.get(member.excluded, "不共同生活") if member.excluded else "不共同生活"
+        words = f"{why}，不计入人口和收入"
+        return ZERO, [money_line("not_counted", f"{name} 不计入", ZERO, words, terms.exclusion_clause)]
+    counted = [(INCOME_LABELS[item.kind], item.monthly) for item in member.income]
+    lines = []
+    for item in member.exempt_income:
+        label = EXEMPT_LABELS.get(item.kind, item.kind)
+        if item.kind in EXEMPT_LABELS and item.kind not in terms.exempt:
+            counted.append((f"{label}（现行规则未列为不计入项目）", item.monthly))
+            continue
+        known = item.kind in terms.exempt
+        words = f"{yuan(item.monthly)} 不计入家庭收入{'' if known else UNLISTED}"
+        clause = terms.income_clause if known else ""
+        lines.append(money_line("exempt_income", f"{name} 的{label}", ZERO, words, clause))
+    total = sum((amount for _, amount in counted), ZERO)
+    words = " + ".join(f"{label} {yuan(amount)}" for label, amount in counted) or "无收入"
+    lines.insert(0, money_line("member_income", f"{name} 的收入", total, words, terms.income_clause))
+    if member.employment_cost:
+        taken, line = _employment_cost(member, terms)
+        total -= taken
+        lines.append(line)
+    return total, lines
+
+
+def _employment_cost(member: MemberFacts, terms: DibaoTerms) -> tuple[Decimal, Line]:
+    wage = sum((item.monthly for item in member.income if item.kind == "wage"), ZERO)
+    cost = member.employment_cost
+    taken = min(cost, wage) if terms.deduct_employment_cost else ZERO
+    if not terms.deduct_employment_cost:
+        words = f"就业成本 {yuan(cost)}，按当地规定不扣减"
+    elif taken < cost:
+        words = f"就业成本 {yuan(cost)}，以本人工资 {yuan(wage)} 为限扣减"
+    else:
+        words = "必要的就业成本，从本人工资中扣减"
+    return taken, money_line(
+        "employment_cost", f"{member.called} 扣减就业成本", ZERO - taken, words, terms.income_clause
+    )

@@ -1,0 +1,54 @@
+"""`manage.py assess FILE.json`: a dry run of the means test (interfaces.md); stores nothing."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from common.errors import Refused
+from policy.assess import assess
+from policy.assess_input import read_facts, read_json
+from policy.command_line import RuleCommand, area_of, as_table
+from policy.lines import Assessment
+from policy.rules import RuleBook
+
+_MOST_BYTES = 1_000_000
+_OUTCOMES = {"eligible": "符合条件", "ineligible": "不符合条件", "case_by_case": "可以一事一议"}
+
+
+class Command(RuleCommand):
+    help = "按规则试算一个家庭的资格和金额，不保存"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("file", metavar="FILE.json", help="输入文件，- 为标准输入")
+
+    def answer(self, options: dict[str, Any]) -> tuple[dict, str]:
+        code, facts = read_facts(read_json(_read(options["file"])))
+        assessment = assess(facts, RuleBook(area_of(code), facts.on))
+        return assessment.as_json(), _as_table(assessment)
+
+
+def _read(name: str) -> str:
+    try:
+        data = Path("/dev/stdin" if name == "-" else name).read_bytes()
+    except OSError as error:
+        raise Refused(f"无法读取：{error.strerror}", field="FILE.json") from None
+    if len(data) > _MOST_BYTES:
+        raise Refused("文件过大。", field="FILE.json")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refused("应为 UTF-8 编码。", field="FILE.json") from None
+
+
+def _as_table(assessment: Assessment) -> str:
+    rows = [
+        [line.label, "" if line.amount is None else f"{line.amount:,.2f}", line.formula, line.clause]
+        for line in assessment.lines
+    ]
+    result = f"结论：{_OUTCOMES[assessment.outcome]}"
+    if assessment.monthly is not None:
+        result += f"，月保障金 {assessment.monthly:,.2f} 元"
+    if assessment.what_if:
+        result += "（含输入的标准，仅为试算）"
+    return f"{result}\n{as_table(['项目', '金额', '算法', '依据'], rows)}"
