@@ -30,6 +30,9 @@ def parse_yuan(text: str) -> Decimal:
         amount = Decimal(text.strip().replace(",", "").replace("，", ""))
     except InvalidOperation:
         raise ValueError(f"“{text}”不是金额") from None
+    # Asked before rounding: quantize itself fails on 1e999.
+    if amount.is_finite() and amount.adjusted() > 12:
+        raise ValueError(f"“{text}”金额过大")
     if not amount.is_finite() or amount != amount.quantize(FEN):
         raise ValueError(f"“{text}”不是精确到分的金额")
     return amount.quantize(FEN)

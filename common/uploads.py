@@ -66,7 +66,7 @@ class CleanFile:
 
 
 def clean_upload(file: IO[bytes], *, field: str = "file") -> CleanFile:
-    """The safe form of an upload; Refused for `field` when it is none of the three kinds, damaged or too big."""
+    """The safe form of an upload; Refused for `field` when it is no such kind, damaged or too big."""
     if file is None:
         raise Refused("请选择要上传的文件。", field=field)
     file.seek(0)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from import_export.formats.base_formats import XLSX
 
+from common.spreadsheets.import_format import GuardedXLSX
 from config.env import BASE_DIR, LOCAL_DIR, env
 from config.settings.security import *  # noqa: F403
 
@@ -118,6 +118,11 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "staticfiles"
 
+# Encrypted on disk: forms, bank files and whatever else is stored carry personal data.
+STORAGES = {
+    "default": {"BACKEND": "common.storage.PrivateStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 # Private: no URL leads here, views hand files out after asking who may see them.
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or LOCAL_DIR / "media")
 MEDIA_URL = ""
@@ -128,7 +133,7 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 # Its default lets every admin user import and export, in formats that browsers execute.
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
-IMPORT_EXPORT_FORMATS = [XLSX]
+IMPORT_EXPORT_FORMATS = [GuardedXLSX]
 IMPORT_EXPORT_TMP_STORAGE_CLASS = "config.imports.ShortLivedStorage"
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 

@@ -1,5 +1,6 @@
 """Uploads: by content, redrawn, bounded; and how a private file leaves."""
 
+import contextlib
 import random
 import struct
 import zlib
@@ -152,10 +153,9 @@ def test_a_cut_or_damaged_picture_is_refused_or_redrawn_but_never_an_error(kind)
         else:
             for _ in range(noise.randrange(1, 6)):
                 content[noise.randrange(8, len(content))] ^= 1 << noise.randrange(8)
-        try:
+        # Anything but a refusal fails the test by itself.
+        with contextlib.suppress(Refused):
             clean_upload(BytesIO(bytes(content)))
-        except Refused as refused:
-            assert refused.message
 
 
 @pytest.mark.parametrize(
