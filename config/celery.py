@@ -26,6 +26,9 @@ REDELIVERY = {
 # Each entry may be skipped or fired twice: tasks work off "everything that is due and not done".
 BEAT_SCHEDULE = {
     "heartbeat": {"task": "config.tasks.heartbeat", "schedule": 30.0, "options": {"expires": 60}},
+    "close-expired-notices": {"task": "approvals.tasks.close_expired_notices", "schedule": 300.0},
+    "mark-deadlines": {"task": "approvals.tasks.mark_deadlines", "schedule": 600.0},
+    "recompute-deadlines": {"task": "approvals.tasks.recompute_provisional_deadlines", "schedule": 86400.0},
 }
 
 app = Celery(

@@ -25,3 +25,4 @@ CELERY_BROKER_URL = REDIS_URL
 
 # The demo has no build step: the files come straight from static/ and the packages.
 WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = None

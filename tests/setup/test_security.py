@@ -121,7 +121,7 @@ def test_uploads_lie_outside_what_is_served():
     from config.settings import base
 
     assert base.MEDIA_URL == ""
-    served = [*settings.STATICFILES_DIRS, settings.STATIC_ROOT]
+    served = [*base.STATICFILES_DIRS, base.STATIC_ROOT]
     assert not any(base.MEDIA_ROOT.is_relative_to(folder) for folder in served)
 
 
