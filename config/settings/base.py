@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-
 from common.spreadsheets.import_format import GuardedXLSX
 from config.env import BASE_DIR, LOCAL_DIR, env
 from config.settings.security import *  # noqa: F403
