@@ -72,6 +72,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.context.deployment",
                 "organisations.context.posting",
+                "workbench.context.navigation",
             ],
         },
     }
