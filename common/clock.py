@@ -1,18 +1,38 @@
 """The one source of time for services and views; rules get their date as an argument."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 
+from django.conf import settings
 from django.utils import timezone
+
+_pretended: ContextVar[datetime | None] = ContextVar("pretended", default=None)
 
 
 def now() -> datetime:
     """This instant, aware."""
-    return timezone.now()
+    return _pretended.get() or timezone.now()
 
 
 def today() -> date:
     """The calendar day in Asia/Shanghai."""
-    return timezone.localdate()
+    return timezone.localdate(now())
+
+
+@contextmanager
+def pretend(moment: datetime) -> Iterator[None]:
+    """Let services believe that it is `moment` (aware), so that demo cases have a past. RuntimeError outside a demo."""
+    if not settings.DEMO:
+        raise RuntimeError("只有演示环境可以设定业务时间")
+    token = _pretended.set(moment)
+    try:
+        yield
+    finally:
+        _pretended.reset(token)
 
 
 def month_of(day: date) -> date:

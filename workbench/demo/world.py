@@ -1,0 +1,101 @@
+"""The demo world: rules, places, people with posts, cases in every state; the same for the same day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.core.management import call_command
+
+from cases.models import Application
+from organisations.loading import load_areas
+from organisations.models import User
+from policy.calendars import working_calendar
+from policy.deadlines import SHANGHAI
+from policy.working_days import Calendar
+from workbench.demo.bulk import add_caseload, places_in
+from workbench.demo.money import pay_months
+from workbench.demo.samples import draw_and_review
+from workbench.demo.staff import make_staff, town
+from workbench.demo.story import Clock, Story
+
+COUNTIES = ("330305", "330604")
+N_CASES = {"district": 20_000, "province": 1_000_000}
+_YEAR = 300
+# How many cases end where, and between how many and how many days ago they began.
+_PLAN: tuple[tuple[str, int, int, int], ...] = (
+    ("approved", 176, _YEAR, 32),
+    ("refused", 24, _YEAR, 25),
+    ("withdrawn", 8, 200, 20),
+    ("draft", 8, 4, 0),
+    ("submitted", 10, 4, 0),
+    ("village", 6, 7, 1),
+    ("told", 8, 12, 2),
+    ("accepted", 9, 5, 1),
+    ("checking", 10, 9, 3),
+    ("reported", 8, 12, 8),
+    ("visited", 4, 12, 9),
+    ("reviewing", 8, 15, 10),
+    ("published", 14, 15, 11),
+    ("objected", 5, 14, 12),
+    ("reopened", 3, 16, 14),
+    ("deciding", 9, 27, 21),
+)
+_TOWN_KEYS = ("dt", "sy", "dt", "sy2", "sy", "dt2")
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A case to tell: where its story ends, and when it begins."""
+
+    start: datetime
+    index: int
+    ending: str
+
+
+def load_ground() -> None:
+    """Areas, the working-day calendar and the rule packs; loading them again changes nothing."""
+    load_areas()
+    call_command("load_calendar", verbosity=0)
+    call_command("load_rules", verbosity=0)
+
+
+def build(*, size: str, now: datetime, say: Callable[[str], None]) -> dict[str, User]:
+    """Build what is missing of a size (`small`, `district`, `province`) as of `now`; answers the accounts."""
+    load_ground()
+    staff = make_staff()
+    calendar = working_calendar()
+    if not Application.objects.exists():
+        _tell_stories(now, staff, calendar, say)
+        say("发放和抽查……")
+        pay_months(today=now.astimezone(SHANGHAI).date(), staff=staff, calendar=calendar)
+        draw_and_review(now=now, staff=staff)
+    if size in N_CASES:
+        say(f"存量 {N_CASES[size]:,} 户……")
+        add_caseload(n_cases=N_CASES[size], places=places_in(COUNTIES), actor=staff["admin"])
+    return staff
+
+
+def _tell_stories(
+    now: datetime, staff: dict[str, User], calendar: Calendar, say: Callable[[str], None]
+) -> None:
+    towns = {key: town(key, staff) for key in set(_TOWN_KEYS)}
+    beginnings = sorted(_beginnings(now, calendar), key=lambda beginning: (beginning.start, beginning.index))
+    for n, beginning in enumerate(beginnings):
+        if n % 50 == 0:
+            say(f"申请 {n} / {len(beginnings)}")
+        place = towns[_TOWN_KEYS[beginning.index % len(_TOWN_KEYS)]]
+        Story(beginning.index, place, Clock(calendar, beginning.start), beginning.ending, now).tell()
+
+
+def _beginnings(now: datetime, calendar: Calendar) -> Iterator[Beginning]:
+    index = 0
+    for ending, count, oldest, youngest in _PLAN:
+        for n in range(count):
+            index += 1
+            days = oldest - (oldest - youngest) * n // max(count - 1, 1)
+            day = calendar.working_day_on_or_before(now.astimezone(SHANGHAI).date() - timedelta(days=days))
+            start = datetime.combine(day, time(9, 5), SHANGHAI) + timedelta(minutes=index * 7 % 180)
+            if start < now - timedelta(minutes=30):
+                yield Beginning(start, index, ending)

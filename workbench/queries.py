@@ -1,0 +1,130 @@
+"""What the spanning pages show: my tasks by day, the figures of my area, and how far a case has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Avg, Count, F, Q, Sum, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from approvals.models import Decision
+from approvals.queries import tasks_for as approval_tasks
+from cases.enums import ApplicationState, Programme
+from cases.models import Application
+from cases.queries import tasks_for as case_tasks
+from common.todo import Todo
+from organisations.models import User
+from organisations.scope import Scope
+from payments.queries import tasks_for as payment_tasks
+from publicity.queries import tasks_for as publicity_tasks
+from supervision.queries import tasks_for as supervision_tasks
+
+_SOURCES = (approval_tasks, publicity_tasks, payment_tasks, supervision_tasks, case_tasks)
+
+
+_NO_DATE = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class TodoGroup:
+    """Tasks that fall due in the same span; `level` colours its badge."""
+
+    label: str
+    level: str
+    todos: tuple[Todo, ...]
+
+
+def todos_of(user: User) -> list[Todo]:
+    """All that the person can do next, soonest first; what has no date comes last."""
+    found = [todo for source in _SOURCES for todo in source(user)]
+    return sorted(found, key=lambda todo: (todo.due_at is None, todo.due_at or _NO_DATE, todo.number))
+
+
+def grouped(todos: Iterable[Todo], now: datetime) -> list[TodoGroup]:
+    """Overdue, today, the next seven days, later; empty groups are left out."""
+    today = timezone.localdate(now)
+    spans: dict[str, list[Todo]] = {"late": [], "soon": [], "info": [], "muted": []}
+    for todo in todos:
+        spans[_span(todo, now, today)].append(todo)
+    labels = {"late": "逾期", "soon": "今天到期", "info": "七天内", "muted": "以后及无期限"}
+    return [TodoGroup(labels[level], level, tuple(found)) for level, found in spans.items() if found]
+
+
+def _span(todo: Todo, now: datetime, today: date) -> str:
+    if todo.due_at is None:
+        return "muted"
+    if todo.due_at < now:
+        return "late"
+    due = timezone.localdate(todo.due_at)
+    if due == today:
+        return "soon"
+    return "info" if due <= today + timedelta(days=7) else "muted"
+
+
+# The line 受理 → … → 次月发放, and the states in which each of its points is the current one.
+_STAGES = (
+    ("受理", {"draft", "submitted", "awaiting_materials"}),
+    ("核对", {"accepted", "checking"}),
+    ("入户调查", {"visiting"}),
+    ("初审", {"reviewing"}),
+    ("公示 7 天", {"published"}),
+    ("审批", {"deciding"}),
+    ("次月发放", {"approved"}),
+)
+
+
+def stepper(application: Application) -> list[dict]:
+    """The points of the line with done, current, todo or (refused, withdrawn) stopped."""
+    state = application.state
+    if state in {ApplicationState.REFUSED, ApplicationState.WITHDRAWN}:
+        reached = 5 if state == ApplicationState.REFUSED else 0
+        return [
+            {"label": label, "state": "done" if n < reached else "stopped" if n == reached else "todo"}
+            for n, (label, _) in enumerate(_STAGES)
+        ]
+    current = next(n for n, (_, states) in enumerate(_STAGES) if state in states)
+    return [
+        {"label": label, "state": "done" if n < current else "current" if n == current else "todo"}
+        for n, (label, _) in enumerate(_STAGES)
+    ]
+
+
+def state_counts(scope: Scope) -> list[dict]:
+    """Open applications by programme and state within reach."""
+    rows = Application.objects.visible_to(scope).open().values("programme", "state").annotate(n=Count("id"))
+    order = list(ApplicationState.values)
+    return [
+        {
+            "programme": Programme(row["programme"]).label,
+            "state": ApplicationState(row["state"]).label,
+            "n": row["n"],
+        }
+        for row in sorted(rows, key=lambda row: (row["programme"], order.index(row["state"])))
+    ]
+
+
+def decided_by_township(scope: Scope, since: datetime) -> list[dict]:
+    """Decisions since an instant by township, and the mean days from acceptance to decision."""
+    visible = Application.objects.visible_to(scope).filter(decided_at__gte=since, accepted_at__isnull=False)
+    rows = (
+        visible.values(name=F("township__name"))
+        .annotate(
+            approved=Count("id", filter=Q(state=ApplicationState.APPROVED)),
+            refused=Count("id", filter=Q(state=ApplicationState.REFUSED)),
+            took=Avg(F("decided_at") - F("accepted_at"), filter=~Q(state=ApplicationState.WITHDRAWN)),
+        )
+        .order_by("township__code")
+    )
+    return [
+        {**row, "days": round(row["took"] / timedelta(days=1), 1) if row["took"] else None} for row in rows
+    ]
+
+
+def monthly_approved(scope: Scope, month: date) -> dict:
+    """How many households were approved to start in `month`, and the yuan a month they were granted."""
+    decisions = Decision.objects.filter(scope.filter(path="application__"), starts_on=month)
+    return decisions.aggregate(n=Count("id"), total=Coalesce(Sum("monthly"), Value(Decimal(0))))
