@@ -80,7 +80,7 @@ def step_triggers() -> list[pgtrigger.Trigger]:
 def signed_in_one_post(post: Post) -> pgtrigger.Trigger:
     """Whoever signs (`by`) has acted on the application in no other post."""
     return pgtrigger.Trigger(
-        name=f"signed_by_a_{post.value}_only",
+        name=f"signed_only_as_{post.value}",
         when=pgtrigger.Before,
         operation=pgtrigger.Insert,
         func=f"""

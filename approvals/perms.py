@@ -15,15 +15,18 @@ from approvals.workflow import TRANSITIONS, Transition, from_state
 from cases.enums import FINAL_STATES, OPEN_STATES
 from cases.enums import ApplicationState as State
 from cases.models import Application, CheckReport
+from cases.queries import rule_day
 from common.verdict import ALLOWED, Verdict, denied
 from organisations.enums import Post
 from organisations.models import User
 from organisations.scope import scope_of
+from policy.rules import NoRuleInForce, RuleBook
 
 # 回避: rooms to the right that know of relatives append a function that answers with the reason, or None.
 RECUSALS: list[Callable[[Application, User], str | None]] = []
 
 _FLOW_POSTS = (Post.VILLAGE_HELPER, Post.HANDLER, Post.REVIEWER, Post.APPROVER)
+_TOWNSHIP_PREFIX = 9
 _SEPARATION = "经办、审核、审批须由三名不同的人员办理（DT-1.1、SY-4.2a）"
 
 
@@ -35,6 +38,7 @@ class Standing:
     acted: frozenset[Post]
     investigated: bool
     recusal: str = ""
+    not_decider: str = ""
 
     def objection_to(self, post: Post) -> str:
         """Why the person may not act in the post; empty when it may."""
@@ -45,11 +49,11 @@ class Standing:
             return f"您已作为{'、'.join(p.label for p in sorted(others))}经办此申请；{_SEPARATION}。"
         if self.investigated and post in {Post.REVIEWER, Post.APPROVER}:
             return f"您登记或调查过此申请；{_SEPARATION}。"
-        return ""
+        return self.not_decider if post == Post.APPROVER else ""
 
 
 def standing(application: Application, actor: User) -> Standing:
-    """Read what separation of duties needs to know: three queries at most."""
+    """Read what separation of duties needs to know, by a fixed number of queries."""
     scope = scope_of(actor)
     held = frozenset(post for post in _FLOW_POSTS if scope.covers(application.village, post))
     if not held:
@@ -61,7 +65,25 @@ def standing(application: Application, actor: User) -> Standing:
         frozenset(Post(post) for post in steps.values_list("post", flat=True).distinct()),
         _investigated(application, actor),
         next(recusals, ""),
+        _not_decider(application, actor) if Post.APPROVER in held else "",
     )
+
+
+def _not_decider(application: Application, actor: User) -> str:
+    """Which level decides is a rule (DT-1.1, SY-2.1): an approver of another level only supervises."""
+    key = f"decision.{application.programme}.authority"
+    try:
+        rule = RuleBook(application.township, rule_day(application)).rule(key)
+    except NoRuleInForce as missing:
+        return missing.message
+    by_township = rule.value == "township"
+    places = (place.prefix for place in scope_of(actor).places if place.post == Post.APPROVER)
+    here = (prefix for prefix in places if application.village.prefix.startswith(prefix))
+    if any((len(prefix) >= _TOWNSHIP_PREFIX) == by_township for prefix in here):
+        return ""
+    level = "街道（乡镇）" if by_township else "县（市、区）"
+    clause = f"（{rule.clause_id}）" if rule.clause_id else ""
+    return f"{application.get_programme_display()}由{level}审批{clause}，您的审批岗不在这一级。"
 
 
 def _investigated(application: Application, actor: User) -> bool:
@@ -140,6 +162,15 @@ def _why_not_yet(state: State) -> str:
     return ""
 
 
+def may_approve(application: Application, actor: User) -> Verdict:
+    """Does the person hold the approver's post here, and nothing speaks against it?"""
+    person = standing(application, actor)
+    if Post.APPROVER not in person.held:
+        return denied(f"延长期限由{application.township.name}的审批岗批准。")
+    objection = person.objection_to(Post.APPROVER)
+    return denied(objection) if objection else ALLOWED
+
+
 def can_extend(deadline: Deadline, actor: User, now: datetime) -> Verdict:
     """The approver of the place extends a running limit, once and before it has passed.
 
@@ -154,8 +185,4 @@ def can_extend(deadline: Deadline, actor: User, now: datetime) -> Verdict:
         return denied("该时限已经延长过，不能再次延长。")
     if now > deadline.due_at:
         return denied("该时限已经逾期，不能事后延长。")
-    person = standing(application, actor)
-    if Post.APPROVER not in person.held:
-        return denied(f"延长期限由{application.township.name}的审批岗批准。")
-    objection = person.objection_to(Post.APPROVER)
-    return denied(objection) if objection else ALLOWED
+    return may_approve(application, actor)

@@ -47,7 +47,8 @@ TIME_LIMITS = {
 class Transition:
     """One move. `guards` are functions of `approvals.guards`, by name.
 
-    `needs_opinion`: the actor writes a reason. `needs_confirmation`: it is final, so the screen asks again.
+    `leads_on`: the ordinary way towards approval. `needs_opinion`: the actor writes a reason; `takes_note`:
+    may write one. `needs_confirmation`: it is final, so the screen asks again.
     `new_round`: investigation begins again, with a new visit, opinion and notice; the report stays valid.
     `by_system`: a task may do it, without post. `cancels` names time limits that lose their object.
     """
@@ -58,13 +59,20 @@ class Transition:
     target: State
     posts: tuple[Post, ...]
     guards: tuple[str, ...] = ()
+    leads_on: bool = False
     needs_opinion: bool = False
+    takes_note: bool = False
     needs_confirmation: bool = False
     new_round: bool = False
     by_system: bool = False
     starts: tuple[TimeLimit, ...] = ()
     ends: tuple[TimeLimit, ...] = ()
     cancels: tuple[TimeLimit, ...] = ()
+
+    @property
+    def asks(self) -> bool:
+        """Does the screen show its form before the move is made?"""
+        return self.needs_opinion or self.takes_note or self.needs_confirmation
 
 
 _TABLE = (
@@ -74,6 +82,7 @@ _TABLE = (
         frozenset({State.DRAFT}),
         State.SUBMITTED,
         (Post.HANDLER, Post.VILLAGE_HELPER),
+        leads_on=True,
         starts=(VILLAGE_RELAY,),
     ),
     Transition(
@@ -82,6 +91,7 @@ _TABLE = (
         frozenset({State.SUBMITTED, State.AWAITING_MATERIALS}),
         State.ACCEPTED,
         (Post.HANDLER,),
+        leads_on=True,
         guards=("nothing_is_missing", "everybody_authorised"),
         starts=(TOTAL, INVESTIGATION, ENTRUST_CHECK),
         ends=(VILLAGE_RELAY,),
@@ -92,6 +102,7 @@ _TABLE = (
         frozenset({State.SUBMITTED}),
         State.AWAITING_MATERIALS,
         (Post.HANDLER,),
+        takes_note=True,
         guards=("not_told_before", "something_is_missing"),
         # The village has handed in; what is missing is now the applicant's to bring.
         ends=(VILLAGE_RELAY,),
@@ -102,6 +113,7 @@ _TABLE = (
         frozenset({State.ACCEPTED}),
         State.CHECKING,
         (Post.REVIEWER,),
+        leads_on=True,
         ends=(ENTRUST_CHECK,),
     ),
     Transition(
@@ -110,6 +122,7 @@ _TABLE = (
         frozenset({State.CHECKING}),
         State.VISITING,
         (Post.HANDLER,),
+        leads_on=True,
         guards=("report_is_there",),
     ),
     Transition(
@@ -118,6 +131,7 @@ _TABLE = (
         frozenset({State.VISITING}),
         State.REVIEWING,
         (Post.HANDLER,),
+        leads_on=True,
         guards=("report_is_there", "visit_is_complete"),
     ),
     Transition(
@@ -126,6 +140,7 @@ _TABLE = (
         frozenset({State.REVIEWING}),
         State.PUBLISHED,
         (Post.REVIEWER,),
+        leads_on=True,
         guards=("report_is_there", "visit_is_complete", "household_is_eligible"),
         needs_opinion=True,
         starts=(PUBLICITY,),
@@ -167,6 +182,7 @@ _TABLE = (
         frozenset({State.PUBLISHED}),
         State.DECIDING,
         (Post.HANDLER,),
+        leads_on=True,
         guards=("notice_has_run_out", "no_objection_is_open"),
         by_system=True,
         starts=(DECISION,),
@@ -178,6 +194,7 @@ _TABLE = (
         frozenset({State.DECIDING}),
         State.APPROVED,
         (Post.APPROVER,),
+        leads_on=True,
         guards=(
             "report_is_there",
             "visit_is_complete",

@@ -1,0 +1,62 @@
+"""Periodic work: each task works off what is due and not done, so twice does nothing and late catches up."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, time, timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from approvals.deadlines import recount
+from approvals.enums import DeadlineState
+from approvals.models import Deadline
+from approvals.queries.notices import run_out_notices
+from approvals.services import move
+from cases.enums import ApplicationState
+from common import clock
+from common.errors import Refused
+from policy.calendars import working_calendar
+
+logger = logging.getLogger(__name__)
+
+_CHUNK = 500
+
+
+@shared_task
+def mark_deadlines() -> dict[str, int]:
+    """Mark what falls due by the next working day as reminded, and what has passed as overdue; each once."""
+    now = clock.now()
+    running = Deadline.objects.filter(state=DeadlineState.RUNNING)
+    next_day = working_calendar().working_day_on_or_after(timezone.localdate(now) + timedelta(days=1))
+    until = timezone.make_aware(datetime.combine(next_day, time.max))
+    reminded = running.filter(due_at__lte=until, reminded_at__isnull=True).update(reminded_at=now)
+    # A minimum period (公示) that has run out is no fault of anybody's.
+    overdue = running.filter(minimum=False, due_at__lt=now, overdue_at__isnull=True).update(overdue_at=now)
+    return {"reminded": reminded, "overdue": overdue}
+
+
+@shared_task
+def close_expired_notices() -> dict[str, int]:
+    """Send cases whose notice has run out without objection to decision, each in its own transaction."""
+    now = clock.now()
+    waiting = run_out_notices(now).filter(application__state=ApplicationState.PUBLISHED)
+    done = left = 0
+    for application_id in waiting.order_by("ends_at", "pk").values_list("application_id", flat=True)[:_CHUNK]:
+        try:
+            move(application_id=application_id, transition="close_notice", actor=None)
+            done += 1
+        except Refused:
+            left += 1  # Somebody was quicker, or an objection came in a moment ago: people see it.
+        except Exception:
+            left += 1
+            logger.exception("close_expired_notices: application %s", application_id)
+    return {"closed": done, "left": left}
+
+
+@shared_task
+def recompute_provisional_deadlines() -> int:
+    """Count again what was counted on a year without official calendar; the number of dates that changed."""
+    provisional = Deadline.objects.filter(state=DeadlineState.RUNNING, provisional=True).order_by("pk")
+    calendar = working_calendar()
+    return sum(recount(deadline=deadline, calendar=calendar) for deadline in provisional.iterator())
