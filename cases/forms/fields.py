@@ -9,6 +9,8 @@ from decimal import Decimal
 from django import forms
 from django.core.validators import RegexValidator
 
+from cases.declarations import IncomeLine
+from cases.enums import ExemptKind, IncomeKind
 from common.identity import clean_id_number, read_id_number
 from common.money import parse_yuan
 
@@ -123,3 +125,34 @@ def id_number_or_none(text: str) -> str | None:
         return read_id_number(clean_id_number(text or "")).number
     except ValueError:
         return None
+
+
+class IncomeFields(forms.Form):
+    """One amount a kind of income, and one stream that is not counted."""
+
+    wage = AmountField(label="工资性收入")
+    business = AmountField(label="经营净收入")
+    property = AmountField(label="财产净收入")
+    transfer = AmountField(label="转移净收入")
+    other = AmountField(label="其他收入")
+    exempt_kind = forms.ChoiceField(
+        label="不计入项目", choices=[("", "无"), *ExemptKind.choices], required=False
+    )
+    exempt_amount = AmountField(label="不计入金额")
+
+    def clean(self) -> dict:
+        values = super().clean()
+        if bool(values.get("exempt_kind")) != bool(values.get("exempt_amount")):
+            self.add_error("exempt_amount", "不计入收入的项目与金额须同时填写。")
+        return values
+
+    def income(self) -> tuple[IncomeLine, ...]:
+        """The streams given; a field that was left empty gives none unless empty means 0 there."""
+        values = self.cleaned_data
+        empty = {kind: self.fields[kind.value].blank for kind in IncomeKind}
+        lines = [IncomeLine(k, values[k.value]) for k in IncomeKind if values[k.value] != empty[k]]
+        if values["exempt_amount"]:
+            lines.append(
+                IncomeLine(IncomeKind.TRANSFER, values["exempt_amount"], exempt=values["exempt_kind"])
+            )
+        return tuple(lines)

@@ -9,13 +9,14 @@ from django.db.models import Q
 from django.utils import timezone
 from stdnum import luhn
 
-from cases.declarations import Declaration, IncomeLine, MemberLine
-from cases.enums import Cause, Channel, DisabilityKind, Exclusion, ExemptKind, IncomeKind, Programme, Relation
+from cases.declarations import Declaration, MemberLine
+from cases.enums import Cause, Channel, DisabilityKind, Exclusion, IncomeKind, Programme, Relation
 from cases.forms.fields import (
     AmountField,
     CountField,
     DayField,
     IdNumberField,
+    IncomeFields,
     account_field,
     id_number_or_none,
     phone_field,
@@ -127,7 +128,7 @@ class RegistrationForm(forms.Form):
         return ""
 
 
-class MemberForm(forms.Form):
+class MemberForm(IncomeFields):
     """One member. `existing` holds the household's members, whose numbers come back as masks."""
 
     member = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -150,16 +151,7 @@ class MemberForm(forms.Form):
         required=False,
     )
     severe_illness = forms.BooleanField(label="重特大疾病", required=False)
-    wage = AmountField(label="工资性收入")
     employment_cost = AmountField(label="必要就业成本")
-    business = AmountField(label="经营净收入")
-    property = AmountField(label="财产净收入")
-    transfer = AmountField(label="转移净收入")
-    other = AmountField(label="其他收入")
-    exempt_kind = forms.ChoiceField(
-        label="不计入收入的项目", choices=[("", "无"), *ExemptKind.choices], required=False
-    )
-    exempt_amount = AmountField(label="不计入金额")
     correct_name = forms.BooleanField(label="更正姓名", required=False)
 
     def __init__(self, *args, existing: dict[int, Member] | None = None, **kwargs) -> None:
@@ -199,8 +191,6 @@ class MemberForm(forms.Form):
         values = super().clean()
         if bool(values.get("disability_kind")) != bool(values.get("disability_grade")):
             self.add_error("disability_grade", "残疾类别与等级（1–4 级）须同时填写。")
-        if bool(values.get("exempt_kind")) != bool(values.get("exempt_amount")):
-            self.add_error("exempt_amount", "不计入收入的项目与金额须同时填写。")
         return values
 
     @property
@@ -224,16 +214,11 @@ class MemberForm(forms.Form):
     def line(self) -> MemberLine:
         """The member as the service takes it."""
         values = self.cleaned_data
-        income = [IncomeLine(kind, values[kind.value]) for kind in IncomeKind if values[kind.value]]
-        if values["exempt_amount"]:
-            income.append(
-                IncomeLine(IncomeKind.TRANSFER, values["exempt_amount"], exempt=values["exempt_kind"])
-            )
         plain = ("name", "id_number", "phone", "co_living", "excluded", "disability_kind", "disability_grade")
         more = ("severe_illness", "employment_cost", "correct_name")
         return MemberLine(
             relation=Relation(values["relation"]),
-            income=tuple(income),
+            income=self.income(),
             **{name: values[name] for name in plain + more},
         )
 

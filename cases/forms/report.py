@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django import forms
 
-from cases.declarations import IncomeLine, ReportEntry
-from cases.enums import ExemptKind, IncomeKind
-from cases.forms.fields import AmountField, CountField, DayField
+from cases.declarations import ReportEntry
+from cases.enums import IncomeKind
+from cases.forms.fields import AmountField, CountField, DayField, IncomeFields
 from cases.models import Member
 from common import clock
 
@@ -44,43 +44,17 @@ class ReportForm(ReportHeadForm):
 
     def entry(self, rows: list[ReportRow]) -> ReportEntry:
         """The report as the service takes it."""
-        return ReportEntry(income={row.member.pk: row.lines() for row in rows}, **self.cleaned_data)
+        return ReportEntry(income={row.member.pk: row.income() for row in rows}, **self.cleaned_data)
 
 
-class ReportRow(forms.Form):
-    """What was found for one member."""
-
-    wage = AmountField(label="工资性收入", blank=None)
-    business = AmountField(label="经营净收入", blank=None)
-    property = AmountField(label="财产净收入", blank=None)
-    transfer = AmountField(label="转移净收入", blank=None)
-    other = AmountField(label="其他收入", blank=None)
-    exempt_kind = forms.ChoiceField(
-        label="不计入项目", choices=[("", "无"), *ExemptKind.choices], required=False
-    )
-    exempt_amount = AmountField(label="不计入金额")
+class ReportRow(IncomeFields):
+    """What was found for one member: 0 was looked for and not found; an empty field says nothing."""
 
     def __init__(self, *args, member: Member, **kwargs) -> None:
         super().__init__(*args, prefix=f"member-{member.pk}", **kwargs)
         self.member = member
-
-    def clean(self) -> dict:
-        values = super().clean()
-        if bool(values.get("exempt_kind")) != bool(values.get("exempt_amount")):
-            self.add_error("exempt_amount", "不计入收入的项目与金额须同时填写。")
-        return values
-
-    def lines(self) -> tuple[IncomeLine, ...]:
-        """Income found. A 0 was looked for and not found, and replaces; an empty field says nothing."""
-        values = self.cleaned_data
-        lines = [
-            IncomeLine(kind, values[kind.value]) for kind in IncomeKind if values[kind.value] is not None
-        ]
-        if values["exempt_amount"]:
-            lines.append(
-                IncomeLine(IncomeKind.TRANSFER, values["exempt_amount"], exempt=values["exempt_kind"])
-            )
-        return tuple(lines)
+        for kind in IncomeKind:
+            self.fields[kind.value].blank = None
 
 
 class ReportUploadForm(ReportHeadForm):

@@ -13,7 +13,7 @@ from cases.queries.facts import (
     visit_gaps,
     wanted_materials,
 )
-from cases.queries.lists import Filters, Page, page_of, search
+from cases.queries.lists import Filters, Page, filtered, page_of, search
 from cases.queries.panels import (
     attachments_panel,
     check_panel,
@@ -34,6 +34,7 @@ __all__ = [
     "current_report",
     "current_visit",
     "duplicates_of",
+    "filtered",
     "household_panel",
     "incomplete_fields",
     "materials_panel",

@@ -1,0 +1,1 @@
+"""Scope, permission, form, service, redirect."""
