@@ -16,3 +16,12 @@ class FindingState(models.TextChoices):
     OPEN = "open", "待整改"
     ANSWERED = "answered", "已答复"
     CLOSED = "closed", "已销号"
+
+
+class FindingMove(models.TextChoices):
+    """What happens to a finding; each leaves a trace."""
+
+    FOUND = "found", "提出问题"
+    ANSWERED = "answered", "整改答复"
+    RETURNED = "returned", "退回重新整改"
+    CLOSED = "closed", "销号"

@@ -1,2 +1,18 @@
+from django.urls import path
+
+from supervision import views
+
 app_name = "supervision"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.run_list, name="runs"),
+    path("draw/", views.draw, name="draw"),
+    path("run/<int:pk>/", views.run, name="run"),
+    path("run/<int:pk>/frame.csv", views.frame, name="frame"),
+    path("run/<int:pk>/redraw/", views.run_redraw, name="redraw"),
+    path("review/<int:pk>/", views.review, name="review"),
+    path("findings/", views.finding_list, name="findings"),
+    path("findings/<int:pk>/", views.finding, name="finding"),
+    path("findings/<int:pk>/answer/", views.finding_answer, name="finding_answer"),
+    path("findings/<int:pk>/close/", views.finding_close, name="finding_close"),
+    path("findings/<int:pk>/return/", views.finding_return, name="finding_return"),
+]
