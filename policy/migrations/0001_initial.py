@@ -3,109 +3,263 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
-import organisations.models
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+import organisations.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organisations', '0002_user_must_change_password_accountevent_and_more'),
+        ("organisations", "0002_user_must_change_password_accountevent_and_more"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CalendarYear',
+            name="CalendarYear",
             fields=[
-                ('year', models.PositiveSmallIntegerField(primary_key=True, serialize=False, verbose_name='年份')),
-                ('source', models.CharField(max_length=100, verbose_name='来源')),
-                ('loaded_at', models.DateTimeField(verbose_name='导入时间')),
+                (
+                    "year",
+                    models.PositiveSmallIntegerField(primary_key=True, serialize=False, verbose_name="年份"),
+                ),
+                ("source", models.CharField(max_length=100, verbose_name="来源")),
+                ("loaded_at", models.DateTimeField(verbose_name="导入时间")),
             ],
             options={
-                'verbose_name': '工作日历（年）',
-                'verbose_name_plural': '工作日历（年）',
-                'ordering': ['-year'],
+                "verbose_name": "工作日历（年）",
+                "verbose_name_plural": "工作日历（年）",
+                "ordering": ["-year"],
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('code', models.CharField(max_length=20, primary_key=True, serialize=False, verbose_name='代码')),
-                ('title', models.CharField(max_length=200, verbose_name='名称')),
-                ('number', models.CharField(blank=True, max_length=60, verbose_name='文号')),
-                ('issued_on', models.DateField(blank=True, null=True, verbose_name='发布日期')),
-                ('in_force_from', models.DateField(blank=True, null=True, verbose_name='施行日期')),
-                ('status', models.CharField(choices=[('in_force', '现行'), ('draft', '征求意见稿'), ('repealed', '已废止')], max_length=10, verbose_name='状态')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='说明')),
+                (
+                    "code",
+                    models.CharField(max_length=20, primary_key=True, serialize=False, verbose_name="代码"),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="名称")),
+                ("number", models.CharField(blank=True, max_length=60, verbose_name="文号")),
+                ("issued_on", models.DateField(blank=True, null=True, verbose_name="发布日期")),
+                ("in_force_from", models.DateField(blank=True, null=True, verbose_name="施行日期")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("in_force", "现行"), ("draft", "征求意见稿"), ("repealed", "已废止")],
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="说明")),
             ],
             options={
-                'verbose_name': '文件',
-                'verbose_name_plural': '文件',
-                'ordering': ['code'],
+                "verbose_name": "文件",
+                "verbose_name_plural": "文件",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='CalendarDay',
+            name="CalendarDay",
             fields=[
-                ('day', models.DateField(primary_key=True, serialize=False, verbose_name='日期')),
-                ('is_workday', models.BooleanField(verbose_name='是否上班')),
-                ('name', models.CharField(max_length=20, verbose_name='名称')),
-                ('year', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days', to='policy.calendaryear', verbose_name='年份')),
+                ("day", models.DateField(primary_key=True, serialize=False, verbose_name="日期")),
+                ("is_workday", models.BooleanField(verbose_name="是否上班")),
+                ("name", models.CharField(max_length=20, verbose_name="名称")),
+                (
+                    "year",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="days",
+                        to="policy.calendaryear",
+                        verbose_name="年份",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '工作日历（日）',
-                'verbose_name_plural': '工作日历（日）',
-                'ordering': ['day'],
+                "verbose_name": "工作日历（日）",
+                "verbose_name_plural": "工作日历（日）",
+                "ordering": ["day"],
             },
         ),
         migrations.CreateModel(
-            name='Clause',
+            name="Clause",
             fields=[
-                ('id', models.CharField(max_length=20, primary_key=True, serialize=False, verbose_name='编号')),
-                ('text', models.TextField(max_length=2000, verbose_name='内容')),
-                ('binding', models.BooleanField(default=True, verbose_name='须由系统落实')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clauses', to='policy.document', verbose_name='文件')),
+                (
+                    "id",
+                    models.CharField(max_length=20, primary_key=True, serialize=False, verbose_name="编号"),
+                ),
+                ("text", models.TextField(max_length=2000, verbose_name="内容")),
+                ("binding", models.BooleanField(default=True, verbose_name="须由系统落实")),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clauses",
+                        to="policy.document",
+                        verbose_name="文件",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '条款',
-                'verbose_name_plural': '条款',
-                'ordering': ['id'],
+                "verbose_name": "条款",
+                "verbose_name_plural": "条款",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Rule',
+            name="Rule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80, verbose_name='规则')),
-                ('value', models.TextField(max_length=4000, verbose_name='值')),
-                ('unit', models.CharField(blank=True, max_length=20, verbose_name='单位')),
-                ('valid_from', models.DateField(verbose_name='生效日期')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='失效日期（不含）')),
-                ('certainty', models.CharField(choices=[('law', '有据'), ('assumption', '推定'), ('demo', '演示值')], default='law', max_length=10, verbose_name='性质')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='说明')),
-                ('loaded_from', models.CharField(blank=True, editable=False, max_length=40, verbose_name='规则包')),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='发布时间')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='organisations.area', verbose_name='区域')),
-                ('clause', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='policy.clause', verbose_name='依据条款')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='policy.document', verbose_name='依据文件')),
-                ('drafted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='起草人')),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='发布人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=80, verbose_name="规则")),
+                ("value", models.TextField(max_length=4000, verbose_name="值")),
+                ("unit", models.CharField(blank=True, max_length=20, verbose_name="单位")),
+                ("valid_from", models.DateField(verbose_name="生效日期")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="失效日期（不含）")),
+                (
+                    "certainty",
+                    models.CharField(
+                        choices=[("law", "有据"), ("assumption", "推定"), ("demo", "演示值")],
+                        default="law",
+                        max_length=10,
+                        verbose_name="性质",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="说明")),
+                (
+                    "loaded_from",
+                    models.CharField(blank=True, editable=False, max_length=40, verbose_name="规则包"),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="发布时间"),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rules",
+                        to="organisations.area",
+                        verbose_name="区域",
+                    ),
+                ),
+                (
+                    "clause",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rules",
+                        to="policy.clause",
+                        verbose_name="依据条款",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rules",
+                        to="policy.document",
+                        verbose_name="依据文件",
+                    ),
+                ),
+                (
+                    "drafted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="起草人",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="发布人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '规则',
-                'verbose_name_plural': '规则',
-                'ordering': ['area__code', 'key', 'valid_from'],
-                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('published_at__isnull', False)), expressions=[('area', '='), ('key', '='), (organisations.models.DateRangeOf('valid_from', 'valid_to', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='rule_periods_do_not_overlap', violation_error_message='同一区域同一规则的生效期间重叠。'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='rule_ends_after_it_starts', violation_error_message='失效日期应晚于生效日期。'), models.CheckConstraint(condition=models.Q(('drafted_by__isnull', True), ('published_by__isnull', True), models.Q(('drafted_by', models.F('published_by')), _negated=True), _connector='OR'), name='rule_published_by_another_person', violation_error_message='规则的发布人不能是起草人。'), models.CheckConstraint(condition=models.Q(('published_at__isnull', True), ('published_by__isnull', False), models.Q(('loaded_from', ''), _negated=True), _connector='OR'), name='published_rule_has_publisher_or_pack')],
+                "verbose_name": "规则",
+                "verbose_name_plural": "规则",
+                "ordering": ["area__code", "key", "valid_from"],
+                "constraints": [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("published_at__isnull", False)),
+                        expressions=[
+                            ("area", "="),
+                            ("key", "="),
+                            (
+                                organisations.models.DateRangeOf(
+                                    "valid_from",
+                                    "valid_to",
+                                    django.contrib.postgres.fields.ranges.RangeBoundary(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="rule_periods_do_not_overlap",
+                        violation_error_message="同一区域同一规则的生效期间重叠。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_to__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="rule_ends_after_it_starts",
+                        violation_error_message="失效日期应晚于生效日期。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("drafted_by__isnull", True),
+                            ("published_by__isnull", True),
+                            models.Q(("drafted_by", models.F("published_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="rule_published_by_another_person",
+                        violation_error_message="规则的发布人不能是起草人。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("published_at__isnull", True),
+                            ("published_by__isnull", False),
+                            models.Q(("loaded_from", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="published_rule_has_publisher_or_pack",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rule',
-            trigger=pgtrigger.compiler.Trigger(name='published_rule_is_only_closed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."published_at" IS NOT NULL)', func="\n                    IF TG_OP = 'DELETE' OR OLD.valid_to IS NOT NULL\n                       OR (to_jsonb(NEW) - 'valid_to') <> (to_jsonb(OLD) - 'valid_to') THEN\n                        RAISE EXCEPTION 'a published rule is only closed and succeeded'\n                            USING ERRCODE = 'integrity_constraint_violation';\n                    END IF;\n                    RETURN NEW;\n                ", hash='d7422f3347ddb3d9cb974710dd91fbded3b0e883', operation='UPDATE OR DELETE', pgid='pgtrigger_published_rule_is_only_closed_19290', table='policy_rule', when='BEFORE')),
+            model_name="rule",
+            trigger=pgtrigger.compiler.Trigger(
+                name="published_rule_is_only_closed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."published_at" IS NOT NULL)',
+                    func="\n                    IF TG_OP = 'DELETE' OR OLD.valid_to IS NOT NULL\n                       OR (to_jsonb(NEW) - 'valid_to') <> (to_jsonb(OLD) - 'valid_to') THEN\n                        RAISE EXCEPTION 'a published rule is only closed and succeeded'\n                            USING ERRCODE = 'integrity_constraint_violation';\n                    END IF;\n                    RETURN NEW;\n                ",
+                    hash="d7422f3347ddb3d9cb974710dd91fbded3b0e883",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_published_rule_is_only_closed_19290",
+                    table="policy_rule",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

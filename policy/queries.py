@@ -1,0 +1,76 @@
+"""Reads for the rule pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from organisations.enums import AreaLevel
+from organisations.models import Area
+from organisations.scope import Scope
+from policy.enums import Certainty
+from policy.keys import KEYS, UNITS
+from policy.models import Clause, Rule
+from policy.rules import rules_in_force
+
+COUNTY_DIGITS = 6
+_BADGES = {Certainty.LAW: "done", Certainty.ASSUMPTION: "soon", Certainty.DEMO: "late"}
+GROUPS = {
+    "standard": ("保障标准", ("standard.", "min_wage")),
+    "deadline": ("办理时限", ("deadline.",)),
+    "means": ("收入与财产", ("income.", "property.", "household.", "benefit.")),
+    "materials": ("申请材料", ("materials.",)),
+    "authority": ("权限与程序", ("decision.", "appraisal.", "authority.", "filing.", "reviews.", "notice.")),
+    "money": ("资金与抽查", ("payments.", "sampling.", "reserve.", "emergency.")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """One rule as a clerk reads it."""
+
+    rule: Rule
+    label: str
+    value: str
+    badge: str
+
+    @property
+    def is_list(self) -> bool:
+        return "；" in self.value
+
+
+def row_of(rule: Rule) -> RuleRow:
+    """The rule in words."""
+    known = KEYS.get(rule.key)
+    value = known.show(rule.value, rule.unit) if known else f"{rule.value} {UNITS.get(rule.unit, rule.unit)}"
+    return RuleRow(rule, known.label if known else rule.key, value, _BADGES[Certainty(rule.certainty)])
+
+
+def rule_rows(area: Area, on: date, *, group: str = "", text: str = "") -> list[RuleRow]:
+    """The rules in force for the area, by group and by words in label, value or clause (one query)."""
+    rows = [row_of(rule) for rule in rules_in_force(area, on)]
+    if group:
+        rows = [row for row in rows if row.rule.key.startswith(GROUPS[group][1])]
+    if text:
+        rows = [row for row in rows if text in f"{row.label} {row.value} {row.rule.clause_id or ''}"]
+    return rows
+
+
+def areas_to_look_at(scope: Scope) -> QuerySet[Area]:
+    """The areas of the person's posts; below a county also its townships, above it also the counties."""
+    condition = Q(pk__in=())
+    for place in scope.places:
+        condition |= Q(pk=place.area_id)
+        if len(place.prefix) == COUNTY_DIGITS:
+            condition |= Q(prefix__startswith=place.prefix, level=AreaLevel.TOWNSHIP)
+        elif len(place.prefix) < COUNTY_DIGITS:
+            condition |= Q(prefix__startswith=place.prefix, level=AreaLevel.COUNTY)
+    return Area.objects.filter(condition).order_by("code_length", "code")
+
+
+def rules_citing(clause: Clause) -> list[RuleRow]:
+    """Published rules that name the clause, those of today and of the past, newest first."""
+    rules = Rule.objects.published().filter(clause=clause).select_related("area", "clause", "document")
+    return [row_of(rule) for rule in rules.order_by("area__code", "key", "-valid_from")]
