@@ -64,9 +64,10 @@ def current_check(application: Application) -> EconomicCheck | None:
 
 
 def current_report(application: Application) -> CheckReport | None:
-    """The latest report, if one has come; it stays valid when the investigation is done again."""
+    """The report of the latest check, if it has come; it stays valid when only the visit is done again."""
     reports = CheckReport.objects.filter(check_entrusted__application=application)
-    return reports.order_by("-check_entrusted__investigation_round").first()
+    latest = current_check(application)
+    return reports.filter(check_entrusted=latest).first() if latest else None
 
 
 def current_visit(application: Application) -> HomeVisit | None:

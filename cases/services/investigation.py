@@ -24,7 +24,7 @@ def entrust_check(*, application: Application, actor: User) -> EconomicCheck:
     if unsigned:
         names = "、".join(str(member.person) for member in unsigned)
         raise Refused(f"{names}尚未签署核对授权书，不能委托核对。")
-    if queries.current_check(application):
+    if application.checks.filter(investigation_round=application.investigation_round).exists():
         raise Refused("本轮核对已经委托，请录入核对报告。")
     return EconomicCheck.objects.create(
         application=application,

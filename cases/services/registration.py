@@ -157,8 +157,9 @@ def _save_members(application: Application, declaration: Declaration, actor: Use
     gone = [member for person_id, member in before.items() if person_id not in pairs]
     Member.objects.filter(pk__in=[member.pk for member in gone]).delete()
     forget_people([member.person_id for member in gone])
-    # Whoever is 本人 comes last: the one who was it before has then given it up.
-    for member, line in sorted(pairs.values(), key=lambda pair: pair[1].relation == Relation.SELF):
+    # Whoever was 本人 gives it up before another takes it: the database allows only one at any moment.
+    household.members.filter(relation=Relation.SELF).update(relation=Relation.OTHER_SUPPORTED)
+    for member, line in pairs.values():
         _write_member(member, line, declaration)
     application.n_members = len(pairs)
 
