@@ -10,8 +10,8 @@ SHORTEST, LONGEST = 8, 30
 def clean_account(text: str) -> str:
     """The digits of an account, without the blanks and hyphens of a card; full-width digits become plain.
 
-    Refused when it holds anything else or cannot be an account by its length. The Luhn digit is not asked for:
-    passbooks and village banks have accounts without one.
+    Refused when it holds anything else or cannot be an account by its length. The Luhn digit is not asked
+    for: passbooks and village banks have accounts without one.
     """
     account = unicodedata.normalize("NFKC", text)
     account = "".join(character for character in account if not character.isspace() and character != "-")

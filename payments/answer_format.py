@@ -1,7 +1,9 @@
-"""The bank's answer: its columns, and how its rows are held against the lines that were sent. Pure: no database.
+"""The bank's answer: its columns, and how its rows are held against the lines that were sent. Pure: no
+database.
 
-The form is agreed with the bank once (the page of a bank file explains it and offers a template): one row for each
-line, matched by file number and line number, and believed only when amount and account agree as well.
+The form is agreed with the bank once (the page of a bank file explains it and offers a template): one row
+for each line, matched by file number and line number, and believed only when amount and account agree as
+well.
 """
 
 from __future__ import annotations
@@ -83,7 +85,7 @@ class Unknown:
 
 @dataclass(slots=True)
 class Reading:
-    """An answer held against its file. `repeated` rows say again what is known; `missing` lines still wait."""
+    """An answer held against its file. `repeated` rows are known already; `missing` lines still wait."""
 
     matched: list[Match] = field(default_factory=list)
     repeated: int = 0
@@ -175,7 +177,9 @@ def _contradicts(row: AnswerRow, line: Sent) -> bool:
 
 
 def same_account(told: str, account: str) -> bool:
-    """Does the account the bank names agree with ours? Where it masks, the digits it shows must fit in their places."""
+    """Does the account the bank names agree with ours? Where it masks, the digits it shows must fit in
+    their places.
+    """
     told = "".join(told.split())
     if "*" not in told:
         return told == account
@@ -191,3 +195,14 @@ def describe(row: AnswerRow) -> str:
     if row.file_number:
         parts.insert(0, f"文件编号 {row.file_number}")
     return "，".join(parts)[:200]
+
+
+def template_rows(number: str, transfers: Iterable) -> Iterable[dict]:
+    """The rows of an empty answer: everything but what the bank has to say."""
+    for transfer in transfers:
+        yield {
+            "file_number": number,
+            "line": transfer.line,
+            "account": transfer.masked_account,
+            "amount": transfer.amount,
+        }

@@ -64,7 +64,9 @@ def as_xlsx(file: BankFile, rows: Sequence[dict]) -> bytes:
 
 
 def as_csv(file: BankFile, rows: Sequence[dict]) -> bytes:
-    """The same as text, the control totals in its first line. GB18030 holds every character a name can have."""
+    """The same as text, the control totals in its first line. GB18030 holds every character a name can
+    have.
+    """
     head = StringIO(newline="")
     csv.writer(head, lineterminator="\r\n").writerow(
         [

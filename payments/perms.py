@@ -1,15 +1,15 @@
 """Who may do what with money, and why it is they.
 
-Three roles after JZ-6.1 (amounts by civil affairs, money by finance, payment by the bank), at the level that pays
-(DT-8.2 the township, SY-5.1 the district):
+Three roles after JZ-6.1 (amounts by civil affairs, money by finance, payment by the bank), at the level
+that pays (DT-8.2 the township, SY-5.1 the district):
 
-- *prepare*, *make the bank file*, *enter the answer*: the payments clerk of the payer (街镇发放岗 / 区级发放岗), who
-  knows the households and talks to the bank;
-- *check*: somebody who answers for the money and cannot prepare (the township's 分管领导 by 审批岗 / 区级财政岗), never
-  a person who prepared this list;
+- *prepare*, *make the bank file*, *enter the answer*: the payments clerk of the payer (街镇发放岗 /
+  区级发放岗), who knows the households and talks to the bank;
+- *check*: somebody who answers for the money and cannot prepare (the township's 分管领导 by 审批岗 /
+  区级财政岗), never a person who prepared this list;
 - *seal*: either side, because a seal adds no judgement: the database seals only what was checked, to the fen;
-- whoever checked never makes the bank file, and whoever changed an account after the check makes no file with it:
-  no single person can lead money to an account.
+- whoever checked never makes the bank file, and whoever changed an account after the check makes no file
+  with it: no single person can lead money to an account.
 """
 
 from __future__ import annotations
@@ -50,8 +50,28 @@ def can_prepare(actor: User | None, area: Area) -> Verdict:
     return ALLOWED if actor is None else _holds(actor, area, PAYING, "编制名册")
 
 
+def can_pay(actor: User, batch: Batch, what: str = "代发文件") -> Verdict:
+    """Is this the payments clerk of the payer? Whoever checked a batch does not send it to the bank."""
+    verdict = _holds(actor, batch.area, PAYING, what)
+    if verdict and batch.checked_by_id == actor.pk:
+        return denied(f"批次由您复核，{what}须由另一人办理。")
+    return verdict
+
+
+def can_act_as_checker(actor: User, batch: Batch) -> Verdict:
+    """Does the person answer for the money of the payer?"""
+    return _holds(actor, batch.area, CHECKING, "复核")
+
+
+def can_act_on(actor: User, batch: Batch) -> Verdict:
+    """Either of the two: they seal, and send back what is not yet sealed."""
+    return _holds(actor, batch.area, PAYING, "封账或退回") or _holds(
+        actor, batch.area, CHECKING, "封账或退回"
+    )
+
+
 def can_prepare_again(actor: User, batch: Batch) -> Verdict:
-    """The same, as long as the list is not yet checked."""
+    """Bring the list up to date as long as it is not checked."""
     if batch.state == BatchState.CHECKED:
         return denied("批次已复核；如需重新编制，请先退回。")
     return _in_state(batch, (BatchState.PREPARED,), "重新编制") and can_prepare(actor, batch.area)
@@ -59,46 +79,35 @@ def can_prepare_again(actor: User, batch: Batch) -> Verdict:
 
 def can_check(actor: User, batch: Batch) -> Verdict:
     """A second person (issue 2 item 8)."""
-    verdict = _in_state(batch, (BatchState.PREPARED,), "复核") and _holds(actor, batch.area, CHECKING, "复核")
+    verdict = _in_state(batch, (BatchState.PREPARED,), "复核") and can_act_as_checker(actor, batch)
     if verdict and batch.prepared_by_id == actor.pk:
         return denied("名册由您编制，须由另一人复核。")
     return verdict
 
 
-def _holds_either(actor: User, batch: Batch, what: str) -> Verdict:
-    return _holds(actor, batch.area, PAYING, what) or _holds(actor, batch.area, CHECKING, what)
-
-
 def can_return(actor: User, batch: Batch) -> Verdict:
     """Back to preparation while nothing has left the house."""
-    return _in_state(batch, (BatchState.CHECKED,), "退回编制") and _holds_either(actor, batch, "退回")
+    return _in_state(batch, (BatchState.CHECKED,), "退回编制") and can_act_on(actor, batch)
 
 
 def can_seal(actor: User, batch: Batch) -> Verdict:
     """Once checked, either side freezes it."""
     if batch.state == BatchState.PREPARED:
         return denied("须先由另一人复核，才能封账。")
-    return _in_state(batch, (BatchState.CHECKED,), "封账") and _holds_either(actor, batch, "封账")
+    return _in_state(batch, (BatchState.CHECKED,), "封账") and can_act_on(actor, batch)
 
 
 def can_make_file(actor: User, batch: Batch) -> Verdict:
-    """The payments clerk, unless it was they who checked."""
+    """The payments clerk, once for all lines of a sealed batch."""
     if batch.is_open:
         return denied("须先封账，才能生成代发文件。")
     verdict = _in_state(batch, (BatchState.SEALED,), "再次生成全部明细的代发文件")
-    return verdict and _pays(actor, batch, "生成代发文件")
+    return verdict and can_pay(actor, batch)
 
 
 def can_retry(actor: User, batch: Batch) -> Verdict:
     """The same for the lines that failed."""
-    return _in_state(batch, (BatchState.SENT,), "补发失败明细") and _pays(actor, batch, "补发失败明细")
-
-
-def _pays(actor: User, batch: Batch, what: str) -> Verdict:
-    verdict = _holds(actor, batch.area, PAYING, what)
-    if verdict and batch.checked_by_id == actor.pk:
-        return denied(f"批次由您复核，须由另一人{what}。")
-    return verdict
+    return _in_state(batch, (BatchState.SENT,), "补发失败明细") and can_pay(actor, batch, "补发")
 
 
 def can_download(actor: User, bank_file: BankFile) -> Verdict:
@@ -120,3 +129,10 @@ def can_correct_payee(actor: User, benefit: Benefit) -> Verdict:
     if scope_of(actor).covers(benefit.village, *PAYEE_POSTS):
         return ALLOWED
     return denied(f"收款信息由{benefit.township.name}的经办岗或发放岗更正。")
+
+
+def can_see_account(actor: User, benefit: Benefit) -> Verdict:
+    """In full, with a reason: those who correct it, and the auditor."""
+    if scope_of(actor).covers(benefit.village, *PAYEE_POSTS, Post.AUDITOR):
+        return ALLOWED
+    return denied("完整收款账号由经办岗、发放岗和监督岗凭事由查看。")

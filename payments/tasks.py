@@ -1,4 +1,5 @@
-"""Background work on money. A task carries an id, looks what is to be done, and may come twice, late or not at all:
+"""Background work on money. A task carries an id, looks what is to be done, and may come twice, late or not
+at all:
 the state of the rows is the queue, and `sweep_batches` finds what a crash or a lost message left."""
 
 from __future__ import annotations
@@ -8,11 +9,11 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from cases.enums import Programme
 from common import clock
 from common.errors import Refused
 from payments import queries, services
 from payments.models import BankFile
+from payments.terms import PAID_MONTHLY
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +33,10 @@ def write_bank_file_task(bank_file_id: int) -> None:
 
 @shared_task
 def prepare_due_months() -> None:
-    """Prepare what is due and not done, for each payer on its own: the refusal of one does not stop the others."""
-    for programme in Programme.values:
+    """Prepare what is due and not done, for each payer on its own: the refusal of one does not stop the
+    others.
+    """
+    for programme in PAID_MONTHLY:
         for area, month in queries.months_to_prepare(programme, clock.today()):
             try:
                 services.prepare_month(area=area, programme=programme, month=month, actor=None)

@@ -15,6 +15,8 @@ from policy.models import Rule
 from policy.rules import NoRuleInForce
 from policy.working_days import Calendar
 
+# Help that comes every month. 低边 is a status without money, 临时救助 is paid case by case.
+PAID_MONTHLY = (Programme.DIBAO, Programme.TEKUN)
 PAYER_LABEL = {AreaLevel.TOWNSHIP: "街道（乡镇）", AreaLevel.COUNTY: "县（市、区）"}
 # A list can be prepared from the first of its month, or a week before the day it is due if that is earlier.
 LEAD = timedelta(days=7)
@@ -22,7 +24,7 @@ LEAD = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """`payer` is the level that pays; `due_on` the last working day on which the money must have been paid."""
+    """`payer` is the level that pays; `due_on` the last working day by which the money must be there."""
 
     payer: AreaLevel
     due_on: date
@@ -57,7 +59,9 @@ def due_day(month: date, day: int, calendar: Calendar) -> tuple[date, list[str]]
 
 
 class PaymentRules:
-    """Who pays a programme in each area and by which day, in a month: one query for the whole country's few rules."""
+    """Who pays a programme in each area and by which day, in a month: one query for the whole country's few
+    rules.
+    """
 
     def __init__(self, programme: str, month: date) -> None:
         self.programme, self.month = programme, month
@@ -88,7 +92,9 @@ class PaymentRules:
         return Terms(payer, due_on, min(self.month, due_on - LEAD), clause, (first, *why))
 
     def payers(self, places: Iterable[tuple[Area, Area]]) -> list[Area]:
-        """The areas that pay for these (county, township) pairs, in order of code; places without a rule are left out."""
+        """The areas that pay for these (county, township) pairs, in order of code; places without a rule
+        are left out.
+        """
         found = {}
         for county, township in places:
             try:

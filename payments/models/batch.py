@@ -22,7 +22,9 @@ FIRST_OF_MONTH = Q(month__day=1)
 
 class BatchQuerySet(models.QuerySet):
     def visible_to(self, scope: Scope, *posts: Post) -> BatchQuerySet:
-        """Those paid by an area at or below one where the post is held: a township never sees the district's list."""
+        """Those paid by an area at or below one where the post is held: a township never sees the
+        district's list.
+        """
         condition = Q(pk__in=())
         for prefix in scope.areas(*posts):
             condition |= Q(area__prefix__startswith=prefix)
@@ -30,7 +32,8 @@ class BatchQuerySet(models.QuerySet):
 
 
 class Batch(models.Model):
-    """发放批次: one month, one payer, one programme. `area` pays: the township (DT-8.2) or the district (SY-5.1).
+    """发放批次: one month, one payer, one programme. `area` pays: the township (DT-8.2) or the district
+    (SY-5.1).
 
     `n_payments`, `total` and `breakdown` (by township) are counted when the list is prepared and checked, and
     counted again by the database itself when it is sealed; from then on they are frozen.
@@ -135,7 +138,8 @@ class Batch(models.Model):
                     END IF;
                     IF OLD.state IN ('sealed', 'sent', 'settled') THEN
                         IF TG_OP = 'DELETE' THEN {_REFUSE % "a sealed batch stays"} END IF;
-                        IF to_jsonb(NEW) - 'state' - 'settled_at' <> to_jsonb(OLD) - 'state' - 'settled_at' THEN
+                        IF to_jsonb(NEW) - 'state' - 'settled_at'
+                           <> to_jsonb(OLD) - 'state' - 'settled_at' THEN
                             {_REFUSE % "a sealed batch is frozen"}
                         END IF;
                     END IF;
@@ -152,7 +156,8 @@ class Batch(models.Model):
                     IF NEW.state = 'sealed' AND OLD.state = 'checked' THEN
                         SELECT count(*) AS n, COALESCE(sum(amount), 0) AS total INTO counted
                         FROM payments_payment WHERE batch_id = NEW.id;
-                        IF (counted.n, counted.total) IS DISTINCT FROM (NEW.n_payments::bigint, NEW.total) THEN
+                        IF (counted.n, counted.total) IS DISTINCT FROM
+                           (NEW.n_payments::bigint, NEW.total) THEN
                             {_REFUSE % "the totals of a sealed batch are those of its payments"}
                         END IF;
                     END IF;
@@ -163,7 +168,7 @@ class Batch(models.Model):
                         {_REFUSE % "a batch is settled when the bank has paid every line"}
                     END IF;
                     RETURN NEW;
-                """,
+                """,  # noqa: S608 - our own text
             )
         ]
 
@@ -184,8 +189,8 @@ class Batch(models.Model):
 class Payment(models.Model):
     """What a household is due for one month: at most one of a kind, whatever happens around it.
 
-    `month` is the month the money is for. It lies before the month of the batch when a household came too late
-    for a batch already sealed (补发).
+    `month` is the month the money is for. It lies before the month of the batch when a household came too
+    late for a batch already sealed (补发).
     """
 
     batch = models.ForeignKey(
@@ -211,7 +216,8 @@ class Payment(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "发放明细"
         constraints = [
-            # Month first: the lines of a month lie together, so that finding what is missing reads one month only.
+            # Month first: the lines of a month lie together, so that finding what is missing reads one
+            # month only.
             models.UniqueConstraint(
                 name="one_payment_a_month",
                 fields=["month", "kind", "benefit"],
@@ -239,7 +245,8 @@ class Payment(models.Model):
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 # FOR SHARE waits for whoever is just sealing the batch, and then sees that it is sealed.
                 func=f"""
-                    PERFORM FROM payments_batch WHERE id = OLD.batch_id AND state IN ('prepared', 'checked') FOR SHARE;
+                    PERFORM FROM payments_batch
+                        WHERE id = OLD.batch_id AND state IN ('prepared', 'checked') FOR SHARE;
                     IF NOT FOUND THEN {_REFUSE % "payment of a sealed batch is frozen"} END IF;
                     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
                     IF NEW.batch_id <> OLD.batch_id THEN {_REFUSE % "a payment stays in its batch"} END IF;
@@ -262,7 +269,7 @@ class Payment(models.Model):
                         END IF;
                     END LOOP;
                     RETURN NULL;
-                """,
+                """,  # noqa: S608 - our own text
             ),
         ]
 

@@ -71,7 +71,9 @@ class Benefit(models.Model):
 
 
 class BenefitRevision(models.Model):
-    """The monthly amount of a benefit for a period of months; succeeded by the next, never edited but to be closed."""
+    """The monthly amount of a benefit for a period of months; succeeded by the next, never edited but to be
+    closed.
+    """
 
     benefit = models.ForeignKey(Benefit, models.PROTECT, related_name="revisions", verbose_name="待遇")
     monthly = YuanField("月保障金额")
@@ -113,7 +115,8 @@ class BenefitRevision(models.Model):
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 func="""
                     IF TG_OP = 'UPDATE' THEN
-                        IF OLD.valid_to IS NULL AND to_jsonb(NEW) - 'valid_to' = to_jsonb(OLD) - 'valid_to' THEN
+                        IF OLD.valid_to IS NULL
+                           AND to_jsonb(NEW) - 'valid_to' = to_jsonb(OLD) - 'valid_to' THEN
                             RETURN NEW;
                         END IF;
                     END IF;
@@ -128,7 +131,9 @@ class BenefitRevision(models.Model):
 
 
 class PayeeChange(ChainedRecord):
-    """Money of a household was led to another account: by whom and why. Accounts are kept masked. Stream: `benefit:<id>`."""
+    """Money of a household was led to another account: by whom and why. Accounts are kept masked. Stream:
+    `benefit:<id>`.
+    """
 
     benefit = models.ForeignKey(Benefit, models.PROTECT, related_name="payee_changes", verbose_name="待遇")
     before = models.CharField("原收款信息（脱敏）", max_length=200)

@@ -25,7 +25,9 @@ _BALANCED = """
 
 
 class Entry(ChainedRecord):
-    """One event of money. Each batch is sealed once, each file sent once, each answer booked once. Stream: `ledger:<area code>`."""
+    """One event of money. Each batch is sealed once, each file sent once, each answer booked once. Stream:
+    `ledger:<area code>`.
+    """
 
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="entries", verbose_name="批次")
     kind = models.CharField("事项", max_length=10, choices=EntryKind.choices)

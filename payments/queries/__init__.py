@@ -2,24 +2,38 @@
 
 from payments.queries.batches import (
     LINES_SHOWN,
+    Action,
     batch_lines,
     batch_page,
     failed_lines,
     month_rows,
     months_to_choose,
 )
-from payments.queries.benefits import benefit_list, benefit_page, export_rows, money_panel, places_to_choose
+from payments.queries.benefits import (
+    EXPORT_COLUMNS,
+    EXPORT_MOST,
+    benefit_list,
+    benefit_page,
+    export_rows,
+    money_of,
+    money_panel,
+    places_to_choose,
+)
 from payments.queries.due import months_to_prepare, paying_areas
 from payments.queries.tasks import tasks_for
 
 __all__ = [
+    "EXPORT_COLUMNS",
+    "EXPORT_MOST",
     "LINES_SHOWN",
+    "Action",
     "batch_lines",
     "batch_page",
     "benefit_list",
     "benefit_page",
     "export_rows",
     "failed_lines",
+    "money_of",
     "money_panel",
     "month_rows",
     "months_to_choose",

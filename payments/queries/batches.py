@@ -53,7 +53,9 @@ def months_to_choose(today: date) -> list[tuple[str, str]]:
 
 
 def month_rows(user: User, programme: str, month: date) -> list[MonthRow]:
-    """The payers within reach in a month: their batches, and those that have none although households are in receipt."""
+    """The payers within reach in a month: their batches, and those that have none although households are
+    in receipt.
+    """
     scope = scope_of(user)
     batches = Batch.objects.visible_to(scope, *perms.BATCH_POSTS).filter(month=month, programme=programme)
     rows = {batch.area_id: _row(batch) for batch in batches.select_related("area").order_by("area__code")}
@@ -75,7 +77,9 @@ def _row(batch: Batch) -> MonthRow:
 
 
 def batch_lines(batch: Batch, *, after: int | None, show: str) -> tuple[list[Payment], int | None]:
-    """A page of lines in order of key, and the key that continues it. `show`: failed, pending, or empty for all."""
+    """A page of lines in order of key, and the key that continues it. `show`: failed, pending, or empty for
+    all.
+    """
     lines = Payment.objects.filter(batch=batch)
     if show == "failed":
         lines = lines.filter(Exists(_failed_of(OuterRef("pk"))), ~Exists(_live_of(OuterRef("pk"))))

@@ -64,7 +64,7 @@ def benefit_list(
 
 
 def benefit_page(benefits: QuerySet, before: int | None) -> tuple[list[Benefit], int | None]:
-    """The next rows below a key and the key that continues them: as quick on the last page as on the first."""
+    """The next rows below a key, and the key that continues them: the last page is as quick as the first."""
     if before is not None:
         benefits = benefits.filter(pk__lt=before)
     page = list(benefits[: SHOWN + 1])

@@ -44,8 +44,8 @@ def months_to_prepare(programme: str, today: date) -> Iterator[tuple[Area, date]
     last = dict(Batch.objects.filter(programme=programme).values_list("area").annotate(Max("month")))
     for area in rules.payers(_places(Benefit.objects.filter(_in_force(programme, newest)))):
         begun = newest if rules.terms(area).opens_on <= today else clock.month_of(today)
-        month = clock.next_month(last[area.pk]) if area.pk in last else clock.month_of(today)
-        for month in _months(max(month, clock.add_months(today, -MOST_MONTHS)), begun):
+        first = clock.next_month(last[area.pk]) if area.pk in last else clock.month_of(today)
+        for month in _months(max(first, clock.add_months(today, -MOST_MONTHS)), begun):
             yield area, month
 
 

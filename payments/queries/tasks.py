@@ -17,9 +17,9 @@ from organisations.models import Area, User
 from organisations.scope import scope_of
 from payments import perms
 from payments.enums import BatchState, TransferResult
-from payments.models import BankFile, Batch, Payment, Transfer, UnknownAnswer
+from payments.models import BankFile, Batch, Transfer, UnknownAnswer
 from payments.queries.due import paying_areas
-from payments.terms import PaymentRules, Terms, say_month
+from payments.terms import PAID_MONTHLY, PaymentRules, Terms, say_month
 
 SHOWN = 200
 SOON_DAYS = 3
@@ -31,7 +31,7 @@ def tasks_for(user: User) -> list[Todo]:
     if not scope.has(*perms.PAYMENT_POSTS, *perms.CHECKING.values()):
         return []
     found = [todo for batch in _unfinished(user) for todo in _of_batch(user, batch)]
-    for programme in (Programme.DIBAO,):
+    for programme in PAID_MONTHLY:
         found += _to_prepare(user, programme)
     return found[:SHOWN]
 

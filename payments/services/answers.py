@@ -1,4 +1,6 @@
-"""What the bank answered: looked at first, then confirmed once. Only the bank's answer makes a payment paid."""
+"""What the bank answered: looked at first, then confirmed once. Only the bank's answer makes a payment
+paid.
+"""
 
 from __future__ import annotations
 
@@ -33,8 +35,8 @@ _XLSX = b"PK"
 def upload_answer(*, bank_file: BankFile, upload: IO[bytes], actor: User) -> BankAnswer:
     """Keep an answer (.xlsx, or .csv in GB18030 or UTF-8) for the preview; nothing is booked yet.
 
-    The same bytes again give the answer that is there already, confirmed or not. Refused with every error by row and
-    column when the sheet cannot be read.
+    The same bytes again give the answer that is there already, confirmed or not. Refused with every error
+    by row and column when the sheet cannot be read.
     """
     batch = lock_batch(bank_file.batch_id)
     bank_file.batch = batch
@@ -81,10 +83,11 @@ def _hold(bank_file: BankFile, rows: Sequence[AnswerRow]) -> Reading:
 
 @transaction.atomic
 def confirm_answer(*, answer: BankAnswer, actor: User) -> BankAnswer:
-    """Take an answer over: lines become paid or failed, the ledger follows, the batch is settled when all are paid.
+    """Take an answer over: lines become paid or failed, the ledger follows, the batch is settled when all
+    are paid.
 
-    Confirming again changes nothing. Rows that fit no line are kept for somebody to settle (挂账); their lines stay
-    pending, so they are not paid a second time.
+    Confirming again changes nothing. Rows that fit no line are kept for somebody to settle (挂账); their
+    lines stay pending, so they are not paid a second time.
     """
     batch = lock_batch(answer.bank_file.batch_id)
     answer = BankAnswer.objects.select_for_update(of=("self",)).select_related("bank_file").get(pk=answer.pk)
@@ -110,7 +113,9 @@ def import_answer(*, bank_file: BankFile, upload: IO[bytes], actor: User) -> Ban
 
 
 def _apply(matched: Sequence[Match]) -> None:
-    """One statement for all lines; a line that was answered meanwhile would be missed, so the number must agree."""
+    """One statement for all lines; a line that was answered meanwhile would be missed, so the number must
+    agree.
+    """
     columns = [
         [match.sent.pk for match in matched],
         [match.result.value for match in matched],
@@ -191,7 +196,9 @@ def settle_unknown(*, unknown: UnknownAnswer, settlement: str, actor: User) -> U
 
 
 def discard_old_previews(*, before: datetime) -> int:
-    """Delete answers that were uploaded before an instant and never confirmed: they hold account numbers. How many."""
+    """Delete answers that were uploaded before an instant and never confirmed: they hold account numbers.
+    How many.
+    """
     old = BankAnswer.objects.filter(confirmed_at__isnull=True, uploaded_at__lt=before)
     with transaction.atomic():
         answers = list(old.select_for_update(of=("self",), skip_locked=True))

@@ -1,7 +1,8 @@
 """From a sealed batch to the bytes that the bank gets.
 
-The lines of a file are fixed by one INSERT … SELECT, in the transaction that gives the file its number and books the
-money as on its way. Its bytes are written from those lines: at once for a small batch, by the worker for a large one.
+The lines of a file are fixed by one INSERT … SELECT, in the transaction that gives the file its number and
+books the money as on its way. Its bytes are written from those lines: at once for a small batch, by the
+worker for a large one.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from payments.services.shared import book, lock_batch, note, require
 
 # The bank's limit, and ours for a sheet that is read back; it also bounds the memory that one file takes.
 LINES_A_FILE = 10_000
-# A batch larger than this is written by the worker: a clerk should not wait on a page for longer than a few seconds.
+# A batch larger than this is written by the worker: a clerk should not wait on a page for longer than a few
+# seconds.
 LINES_AT_ONCE = 5_000
 
 # What can be paid now: lines without an attempt that is pending or succeeded. In the order of the register.
@@ -38,7 +40,8 @@ _TO_PAY = """
     JOIN organisations_area t ON t.id = b.township_id
     JOIN organisations_area v ON v.id = b.village_id
     WHERE p.batch_id = %(batch)s AND p.kind = 'regular'
-      AND NOT EXISTS (SELECT FROM payments_transfer done WHERE done.payment_id = p.id AND done.result <> 'failed')
+      AND NOT EXISTS (SELECT FROM payments_transfer done
+                      WHERE done.payment_id = p.id AND done.result <> 'failed')
 """
 _PARTS = f"""
     SELECT place / %(size)s, count(*), sum(amount) FROM ({_TO_PAY}) due GROUP BY 1 ORDER BY 1
@@ -69,7 +72,8 @@ def make_bank_files(*, batch: Batch, actor: User) -> list[BankFile]:
 def retry_failed(*, batch: Batch, actor: User) -> list[BankFile]:
     """Another run of files with the lines that the bank could not pay, to the accounts as they stand now.
 
-    Lines that are pending or paid never come again: the database refuses a second one (payment_never_paid_twice).
+    Lines that are pending or paid never come again: the database refuses a second one
+    (payment_never_paid_twice).
     """
     batch = lock_batch(batch.pk)
     require(perms.can_retry(actor, batch))

@@ -1,8 +1,9 @@
 """A month's batch from its list to its seal.
 
-Locking: everything that changes a batch first locks its row, in the same order (batch, then file, then answer), so
-two clerks, a clerk and the monthly job, or two tabs wait for each other and the second finds the work done.
-What two transactions could still do past the services, the constraints and triggers of `payments.models` refuse.
+Locking: everything that changes a batch first locks its row, in the same order (batch, then file, then
+answer), so two clerks, a clerk and the monthly job, or two tabs wait for each other and the second finds
+the work done. What two transactions could still do past the services, the constraints and triggers of
+`payments.models` refuse.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ MONTHS_BACK = 12
 def prepare_month(*, area: Area, programme: str, month: date, actor: User | None) -> Batch:
     """Make the list of a month for a payer, or bring it up to date while it is not checked (DT-8.2, SY-5.1).
 
-    One INSERT … SELECT adds what is due and not there yet, whatever ran before or runs beside it. A second run
-    with nothing new changes nothing. `actor` None is the monthly job. Refused for an area that does not pay, a
-    month that is too far away, a list that is already checked, and when nobody is in receipt.
+    One INSERT … SELECT adds what is due and not there yet, whatever ran before or runs beside it. A second
+    run with nothing new changes nothing. `actor` None is the monthly job. Refused for an area that does not
+    pay, a month that is too far away, a list that is already checked, and when nobody is in receipt.
     """
     require(perms.can_prepare(actor, area))
     terms = payment_terms(area, programme, month)
@@ -75,7 +76,9 @@ def _refuse_wrong_month(month: date, terms: Terms) -> None:
 def _open_batch(
     area: Area, programme: str, month: date, terms: Terms, actor: User | None
 ) -> tuple[Batch, bool]:
-    """The batch, locked, and whether it is new. Of two who open it at once one inserts and the other waits for it."""
+    """The batch, locked, and whether it is new. Of two who open it at once one inserts and the other waits
+    for it.
+    """
     fresh = Batch(
         area=area,
         county=area if area.level == "county" else area.parent,
@@ -117,7 +120,8 @@ def _refuse_other_totals(batch: Batch) -> None:
     counted = lines.count(batch)
     if seen != (counted.n, counted.total):
         raise Refused(
-            f"名册实有 {counted.n} 户 {show_yuan(counted.total)} 元，与编制时的 {_say(batch)}不符，请重新编制。"
+            f"名册实有 {counted.n} 户 {show_yuan(counted.total)} 元，"
+            f"与编制时的 {_say(batch)}不符，请重新编制。"
         )
 
 
@@ -125,7 +129,9 @@ def _refuse_other_totals(batch: Batch) -> None:
 def check_batch(
     *, batch: Batch, actor: User, n_seen: int | None = None, total_seen: Decimal | None = None
 ) -> Batch:
-    """A second person confirms the list. Pass the totals that person saw: a list that changed meanwhile is refused."""
+    """A second person confirms the list. Pass the totals that person saw: a list that changed meanwhile is
+    refused.
+    """
     batch = lock_batch(batch.pk)
     require(perms.can_check(actor, batch))
     if BatchEvent.objects.filter(batch=batch, action=BatchAction.PREPARED, by=actor).exists():
@@ -139,7 +145,8 @@ def check_batch(
     _refuse_other_totals(batch)
     if differs := lines.difference(batch):
         raise Refused(
-            f"名册与在册待遇不一致（应增 {differs.missing} 户，应减 {differs.stale} 户），请发放岗重新编制后再复核。"
+            f"名册与在册待遇不一致（应增 {differs.missing} 户，应减 {differs.stale} 户），"
+            "请发放岗重新编制后再复核。"
         )
     batch.state, batch.checked_by, batch.checked_at = BatchState.CHECKED, actor, clock.now()
     batch.save(update_fields=["state", "checked_by", "checked_at"])
@@ -163,9 +170,11 @@ def return_batch(*, batch: Batch, reason: str, actor: User) -> Batch:
 
 @transaction.atomic
 def seal_batch(*, batch: Batch, actor: User) -> Batch:
-    """Freeze a checked list and book what is owed (救助资金 → 应付). The lines must still be what was checked.
+    """Freeze a checked list and book what is owed (救助资金 → 应付). The lines must still be what was
+    checked.
 
-    Households that ended meanwhile stop the seal; those that came meanwhile do not: the next batch pays their arrears.
+    Households that ended meanwhile stop the seal; those that came meanwhile do not: the next batch pays
+    their arrears.
     """
     batch = lock_batch(batch.pk)
     require(perms.can_seal(actor, batch))

@@ -33,7 +33,8 @@ def open_benefit(
     reason: str,
     decided_by: User,
 ) -> Benefit:
-    """What an approval causes: `monthly` yuan a month from `starts_on`, the first of the month after it (SY-A1.5a).
+    """What an approval causes: `monthly` yuan a month from `starts_on`, the first of the month after it
+    (SY-A1.5a).
 
     The money goes to the account of the application. Refused without one, for a part of a fen, for a start in
     the month of the decision, or when the application already has its benefit.
@@ -88,8 +89,8 @@ def correct_payee(
 ) -> PayeeChange:
     """Lead the money of a household to another account from the next bank file on.
 
-    The trace keeps both accounts masked. Whoever corrects an account after a batch was checked cannot make the
-    bank file that pays to it (`payments.services.bank_files`).
+    The trace keeps both accounts masked. Whoever corrects an account after a batch was checked cannot make
+    the bank file that pays to it (`payments.services.bank_files`).
     """
     benefit = (
         Benefit.objects.select_for_update(of=("self",))

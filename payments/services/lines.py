@@ -1,4 +1,6 @@
-"""The lines of a batch against the register of benefits, always as whole sets: nothing here loops over households."""
+"""The lines of a batch against the register of benefits, always as whole sets: nothing here loops over
+households.
+"""
 
 from __future__ import annotations
 
@@ -24,15 +26,17 @@ _NOT_YET = """
                 WHERE p.month = {m} AND p.kind = 'regular' AND p.benefit_id = b.id)
 """
 
-# The due lines of a month that are not there yet. In order of the register, so that the index grows at its end.
+# The due lines of a month that are not there yet. In order of the register, so that the index grows at its
+# end.
 _DUE = f"""
     SELECT %(batch)s::bigint, b.id, r.id, 'regular', %(month)s::date, r.monthly
     FROM payments_benefit b JOIN payments_benefitrevision r ON r.benefit_id = b.id
     WHERE {_OF_PAYER} AND {_IN_FORCE.format(m="%(month)s")} AND {_NOT_YET.format(m="%(month)s")}
-"""
+"""  # noqa: S608 - our own text
 
-# 补发: households that came after the batch of an earlier month was closed to them. Only months that this payer
-# paid through this system, and only revisions younger than that batch (a day's grace for slow transactions).
+# 补发: households that came after the batch of an earlier month was closed to them. Only months that this
+# payer paid through this system, and only revisions younger than that batch (a day's grace for slow
+# transactions).
 _ARREARS = f"""
     SELECT %(batch)s::bigint, b.id, r.id, 'regular', past.month, r.monthly
     FROM payments_batch past
@@ -43,7 +47,7 @@ _ARREARS = f"""
       AND past.month < %(month)s AND past.month >= %(month)s - interval '12 months'
       AND r.created_at >= %(month)s - interval '13 months'
       AND {_OF_PAYER} AND {_IN_FORCE.format(m="past.month")} AND {_NOT_YET.format(m="past.month")}
-"""
+"""  # noqa: S608 - our own text
 
 _INSERT = """
     WITH added AS (
@@ -59,7 +63,8 @@ _STALE = f"""
     FROM payments_payment p
     WHERE p.batch_id = %(batch)s AND p.kind = 'regular' AND NOT EXISTS (
         SELECT FROM payments_benefitrevision r JOIN payments_benefit b ON b.id = r.benefit_id
-        WHERE r.id = p.revision_id AND r.monthly = p.amount AND {_OF_PAYER} AND {_IN_FORCE.format(m="p.month")})
+        WHERE r.id = p.revision_id AND r.monthly = p.amount
+          AND {_OF_PAYER} AND {_IN_FORCE.format(m="p.month")})
 """
 
 _COUNT = """
@@ -109,7 +114,9 @@ def _run(sql: str, batch: Batch, *, rows: bool = True) -> int:
 
 
 def add_due(batch: Batch) -> int:
-    """Insert what is due for the month of the batch and not there yet: one statement, harmless when repeated."""
+    """Insert what is due for the month of the batch and not there yet: one statement, harmless when
+    repeated.
+    """
     return _run(_INSERT.replace("{source}", _DUE), batch)
 
 

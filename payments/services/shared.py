@@ -19,7 +19,9 @@ def require(verdict: Verdict) -> None:
 
 
 def lock_batch(pk: int) -> Batch:
-    """The batch, held until the end of the transaction. Whatever changes a batch, its files or its answers begins here."""
+    """The batch, held until the end of the transaction. Whatever changes a batch, its files or its answers
+    begins here.
+    """
     return Batch.objects.select_for_update(of=("self",)).select_related("area").get(pk=pk)
 
 
@@ -39,7 +41,9 @@ def book(
     bank_file: BankFile | None = None,
     answer: BankAnswer | None = None,
 ) -> None:
-    """Write one entry of the ledger; legs of 0 are left out, and the others must sum to 0 (the database checks)."""
+    """Write one entry of the ledger; legs of 0 are left out, and the others must sum to 0 (the database
+    checks).
+    """
     entry = Entry.objects.create(
         stream=f"ledger:{batch.area.code}",
         batch=batch,

@@ -1,0 +1,155 @@
+"""What a clerk types or picks on the pages of money."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django import forms
+
+from cases.enums import Programme
+from common import clock
+from common.errors import Refused
+from organisations.models import Area
+from organisations.scope import Scope
+from payments.accounts import clean_account
+from payments.queries import months_to_choose, places_to_choose
+
+BIGGEST_KEY = 2**63 - 1
+
+
+class MonthForm(forms.Form):
+    """Which month of which programme; what is missing or makes no sense is this month's 低保."""
+
+    month = forms.ChoiceField(label="月份")
+    programme = forms.ChoiceField(label="救助项目", choices=Programme.choices)
+
+    def __init__(self, data) -> None:
+        self._today = clock.today()
+        super().__init__({**self._defaults(), **{key: value for key, value in data.items() if value}})
+        self.fields["month"].choices = months_to_choose(self._today)
+
+    def _defaults(self) -> dict[str, str]:
+        return {"month": f"{self._today:%Y-%m}", "programme": Programme.DIBAO}
+
+    def chosen(self) -> tuple[date, str]:
+        """First day of the month, and the programme."""
+        chosen = self.cleaned_data if self.is_valid() else self._defaults()
+        return date.fromisoformat(f"{chosen['month']}-01"), chosen["programme"]
+
+
+class PrepareForm(MonthForm):
+    """The same with the payer."""
+
+    area = forms.ModelChoiceField(queryset=Area.objects.all())
+
+
+class SeenForm(forms.Form):
+    """The totals that stood on the page when the check was pressed."""
+
+    n = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+    total = forms.DecimalField(max_digits=17, decimal_places=2)
+
+
+class ReturnForm(forms.Form):
+    """Why a checked list goes back."""
+
+    reason = forms.CharField(
+        label="退回原因", max_length=200, error_messages={"required": "请填写退回原因。"}
+    )
+
+
+class AnswerForm(forms.Form):
+    """The bank's answer."""
+
+    file = forms.FileField(
+        label="回盘文件",
+        help_text="银行返回的 .csv（GB18030 或 UTF-8）或 .xlsx 文件，不超过 10 MB、20,000 行。",
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
+        error_messages={"required": "请选择银行返回的文件。", "empty": "文件是空的，请重新选择。"},
+    )
+
+
+class SettlementForm(forms.Form):
+    """How a row that fitted nothing was cleared up."""
+
+    settlement = forms.CharField(
+        label="处理结果", max_length=200, error_messages={"required": "请填写处理结果。"}
+    )
+
+
+class PayeeForm(forms.Form):
+    """Where the money of a household goes from now on."""
+
+    name = forms.CharField(label="收款人", max_length=60, error_messages={"required": "请填写收款人。"})
+    bank = forms.CharField(label="开户银行", max_length=60, required=False)
+    account = forms.CharField(
+        label="收款账号",
+        max_length=40,
+        help_text="社保卡金融账户或存折账号，只填数字；可带空格。",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"required": "请填写收款账号。"},
+    )
+    reason = forms.CharField(
+        label="更正原因",
+        max_length=200,
+        help_text="例如：原账户已销户，凭新社保卡更正。",
+        error_messages={"required": "请填写更正原因。"},
+    )
+
+    def clean_account(self) -> str:
+        try:
+            return clean_account(self.cleaned_data["account"])
+        except Refused as refused:
+            raise forms.ValidationError(refused.message) from None
+
+
+class ReasonForm(forms.Form):
+    """Why somebody looks at an account in full."""
+
+    reason = forms.CharField(
+        label="查看事由",
+        max_length=200,
+        error_messages={"required": "请填写查看事由，查看完整信息会留下记录。"},
+    )
+
+
+class BenefitFilter(forms.Form):
+    """在册对象, narrowed; it stays in the address and holds no personal data."""
+
+    STATUS = [("active", "在册"), ("ended", "已停发"), ("all", "全部")]
+    place = forms.ChoiceField(label="区域", required=False)
+    programme = forms.ChoiceField(
+        label="救助项目", choices=[("", "全部"), *Programme.choices], required=False
+    )
+    status = forms.ChoiceField(label="状态", choices=STATUS, required=False)
+
+    def __init__(self, data, *, scope: Scope) -> None:
+        super().__init__({"status": "active", **{key: value for key, value in data.items() if value}})
+        self._places = {area.code: area for area in places_to_choose(scope)}
+        names = [(code, area.name) for code, area in self._places.items()]
+        self.fields["place"].choices = [("", "全部"), *names]
+
+    def chosen(self) -> dict:
+        """What the list is narrowed to; a choice that makes no sense narrows nothing."""
+        self.is_valid()
+        chosen = self.cleaned_data
+        return {
+            "place": self._places.get(chosen.get("place", "")),
+            "programme": chosen.get("programme", ""),
+            "status": chosen.get("status", "active"),
+        }
+
+
+class PageKey(forms.Form):
+    """Where a list goes on."""
+
+    after = forms.IntegerField(required=False, min_value=1, max_value=BIGGEST_KEY)
+    before = forms.IntegerField(required=False, min_value=1, max_value=BIGGEST_KEY)
+    show = forms.ChoiceField(required=False, choices=[("failed", "失败"), ("pending", "未发放")])
+
+
+def page_key(data, name: str):
+    """A key in the address, or None for the first page; nonsense counts as none."""
+    form = PageKey(data)
+    form.is_valid()
+    return form.cleaned_data.get(name) or None

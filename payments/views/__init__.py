@@ -1,0 +1,1 @@
+"""Pages of money: batches, bank files and answers, benefits."""

@@ -1,0 +1,154 @@
+"""Payers with their people, and households in receipt, in as few rows as money needs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from io import BytesIO
+from itertools import count
+
+import time_machine
+from django.utils import timezone
+
+from cases.enums import ApplicationState, Programme
+from cases.models import Application, Household
+from organisations.enums import Post
+from organisations.models import Area, User
+from payments import services
+from payments.demo_bank import answer_to
+from payments.models import BankFile, Batch, Benefit
+from policy.calendar_loading import load_calendar
+from policy.packs import load_packs
+from tests.cases.builders import Places, build_places, person_with
+
+MARCH, APRIL = dt.date(2026, 3, 1), dt.date(2026, 4, 1)
+ACCOUNT = "6217000012345678901"
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Payer:
+    """A paying area and the people who work on its money. `checker` answers for it, `other` is a second clerk."""
+
+    places: Places
+    area: Area
+    villages: tuple[Area, ...]
+    clerk: User
+    other: User
+    checker: User
+
+
+def _load_rules() -> Places:
+    places = build_places(materials=False)
+    load_packs(now=timezone.now())
+    load_calendar(now=timezone.now())
+    return places
+
+
+def town() -> Payer:
+    """北岙街道 pays for itself (DT-8.2)."""
+    places = _load_rules()
+    area = places.township
+    return Payer(
+        places,
+        area,
+        (places.village, places.other_village),
+        person_with(Post.TOWN_PAYMENTS, area),
+        person_with(Post.TOWN_PAYMENTS, area),
+        person_with(Post.APPROVER, area),
+    )
+
+
+def district() -> Payer:
+    """上虞区 pays for its townships (SY-5.1)."""
+    places = _load_rules()
+    area = places.other_county
+    return Payer(
+        places,
+        area,
+        (places.other_county_village,),
+        person_with(Post.DISTRICT_PAYMENTS, area),
+        person_with(Post.DISTRICT_PAYMENTS, area),
+        person_with(Post.DISTRICT_FINANCE, area),
+    )
+
+
+def decider() -> User:
+    """Somebody who signs decisions here."""
+    return User.objects.get_or_create(username="decider", defaults={"name": "陈批"})[0]
+
+
+def application(
+    village: Area, *, name: str = "林小花", account: str | None = ACCOUNT, **values
+) -> Application:
+    """An approved application, as far as money looks at it."""
+    decided_at = values.pop("decided_at", dt.datetime(2026, 2, 10, 9, tzinfo=dt.UTC))
+    return Application.objects.create(
+        **{
+            "number": f"DT-2026-{next(_numbers):06d}",
+            "programme": Programme.DIBAO,
+            "channel": "window",
+            "state": ApplicationState.APPROVED,
+            "village": village,
+            "township": village.parent,
+            "county": village.parent.parent,
+            "household": Household.objects.create(address="望海村 12 号"),
+            "applicant_name": name,
+            "payee_name": name,
+            "payee_bank": "温州银行洞头支行",
+            "payee_account": account,
+            "created_by": decider(),
+            "created_at": decided_at,
+            "accepted_at": decided_at,
+            "decided_at": decided_at,
+            **values,
+        }
+    )
+
+
+def benefit(village: Area, monthly: str = "585.00", *, starts_on: dt.date = MARCH, **values) -> Benefit:
+    """A household in receipt from a month on."""
+    return services.open_benefit(
+        application=application(village, **values),
+        monthly=Decimal(monthly),
+        starts_on=starts_on,
+        lines=[{"label": "月保障金额", "amount": monthly, "clause": "DT-1.2"}],
+        rule_ids=[],
+        reason="符合规定",
+        decided_by=decider(),
+    )
+
+
+def benefits(payer: Payer, *amounts: str, starts_on: dt.date = MARCH) -> list[Benefit]:
+    """One household for each amount, spread over the payer's villages."""
+    return [
+        benefit(payer.villages[n % len(payer.villages)], amount, starts_on=starts_on, name=f"林{n}")
+        for n, amount in enumerate(amounts)
+    ]
+
+
+def prepared(payer: Payer, month: dt.date = MARCH) -> Batch:
+    return services.prepare_month(area=payer.area, programme="dibao", month=month, actor=payer.clerk)
+
+
+def checked(payer: Payer, month: dt.date = MARCH) -> Batch:
+    return services.check_batch(batch=prepared(payer, month), actor=payer.checker)
+
+
+def sealed(payer: Payer, month: dt.date = MARCH) -> Batch:
+    return services.seal_batch(batch=checked(payer, month), actor=payer.clerk)
+
+
+def sent(payer: Payer, month: dt.date = MARCH) -> BankFile:
+    return services.make_bank_files(batch=sealed(payer, month), actor=payer.clerk)[0]
+
+
+def answered(payer: Payer, file: BankFile, failures: dict[int, str] | None = None):
+    """The bank answers on the day after the file was made; the clock goes there and back."""
+    day = timezone.localdate(file.made_at) + dt.timedelta(days=1)
+    noon = dt.datetime.combine(day, dt.time(4), tzinfo=dt.UTC)
+    with time_machine.travel(noon, tick=False):
+        return services.import_answer(
+            bank_file=file, upload=BytesIO(answer_to(file, paid_on=day, failures=failures)), actor=payer.clerk
+        )
