@@ -9,6 +9,7 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 
 # No clerk types more; it keeps a hostile form from feeding megabytes to a slow password hash.
 _PASSWORD_LENGTH = 128
+_USERNAME_LENGTH = 150
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
 
 
@@ -27,6 +28,13 @@ class LogInForm(AuthenticationForm):
         self.fields["password"].max_length = _PASSWORD_LENGTH
         self.fields["password"].widget.attrs["maxlength"] = _PASSWORD_LENGTH
 
+    def clean_username(self) -> str:
+        # Django sets the length on the widget only, and the lock-out's own table cannot hold more.
+        username = self.cleaned_data["username"]
+        if len(username) > _USERNAME_LENGTH:
+            raise forms.ValidationError(f"用户名最长 {_USERNAME_LENGTH} 位。")
+        return username
+
     def clean_password(self) -> str:
         password = self.cleaned_data["password"]
         if len(password) > _PASSWORD_LENGTH:
@@ -37,13 +45,18 @@ class LogInForm(AuthenticationForm):
 class OwnPasswordForm(PasswordChangeForm):
     """Old password once, new one twice. The service stores it."""
 
+    error_messages = {
+        "password_incorrect": "现在的密码不正确，请重新输入。",
+        "password_mismatch": "两次输入的新密码不一致。",
+    }
+
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["old_password"].label = "现在的密码"
         self.fields["new_password1"].label = "新密码"
         self.fields[
             "new_password1"
-        ].help_text = "至少 12 位，可以是一句只有自己记得的话；不能全是数字，也不能是常见密码。"
+        ].help_text = "至少 12 位，可以是一句只有自己记得的话；不能是常见密码，也不能与用户名、姓名相似。"
         self.fields["new_password2"].label = "再输入一次新密码"
         self.fields["new_password2"].help_text = ""
         for field in self.fields.values():

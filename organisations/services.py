@@ -197,11 +197,11 @@ def log_personal_data_read(
         subject=subject,
         fields=fields if isinstance(fields, str) else "、".join(fields),
         reason=reason,
-        ip=ip,
+        ip=ip or None,
         at=clock.now(),
     )
     try:
-        read.clean_fields(exclude=["hash"])
+        read.clean_fields(exclude={"hash"} if read.ip else {"hash", "ip"})
     except ValidationError as error:
         raise Refused(error.messages[0], field="reason") from None
     read.save()
