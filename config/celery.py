@@ -28,6 +28,8 @@ BEAT_SCHEDULE = {
     "heartbeat": {"task": "config.tasks.heartbeat", "schedule": 30.0, "options": {"expires": 60}},
     "close-expired-notices": {"task": "approvals.tasks.close_expired_notices", "schedule": 300.0},
     "mark-deadlines": {"task": "approvals.tasks.mark_deadlines", "schedule": 600.0},
+    "prepare-due-months": {"task": "payments.tasks.prepare_due_months", "schedule": 3600.0},
+    "sweep-batches": {"task": "payments.tasks.sweep_batches", "schedule": 60.0},
     "recompute-deadlines": {"task": "approvals.tasks.recompute_provisional_deadlines", "schedule": 86400.0},
 }
 
