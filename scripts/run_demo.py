@@ -96,6 +96,7 @@ def main() -> int:
     settings = {"DJANGO_SETTINGS_MODULE": "config.settings.dev", "DEBUG": "false", "PORT": str(port)}
     environment = {**os.environ, **settings, "PYTHONUNBUFFERED": "1"}
     pid_file = ROOT / ".local" / "demo.pid"
+    pid_file.parent.mkdir(mode=0o700, exist_ok=True)
     pid_file.write_text(str(os.getpid()))
     signal.signal(signal.SIGTERM, interrupted)
     try:
