@@ -75,7 +75,7 @@ class _Silent:
 
 def area_of(code: str) -> Area:
     """The area with this code; Refused names the argument."""
-    area = Area.objects.filter(code=code).first()
+    area = Area.objects.filter(code=code).first() if code.isascii() and code.isdigit() else None
     if area is None:
         raise Refused(f"没有代码为“{code}”的区划。", field="area")
     return area

@@ -8,17 +8,23 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import ExtractYear
 
 from organisations.models import Area, DateRangeOf
 from policy.enums import Certainty, DocumentStatus
 
 
+# Codes stand in addresses.
+_CODE = RegexValidator(r"^[0-9A-Za-z.-]+\Z", "只能用字母、数字、点和连字符。")
+
+
 class Document(models.Model):
     """A document that rules come from."""
 
-    code = models.CharField("代码", max_length=20, primary_key=True)
+    code = models.CharField("代码", max_length=20, primary_key=True, validators=[_CODE])
     title = models.CharField("名称", max_length=200)
     number = models.CharField("文号", max_length=60, blank=True)
     issued_on = models.DateField("发布日期", null=True, blank=True)
@@ -37,7 +43,7 @@ class Document(models.Model):
 class Clause(models.Model):
     """One rule of a document; its id (`DT-1.2`) names it everywhere."""
 
-    id = models.CharField("编号", max_length=20, primary_key=True)
+    id = models.CharField("编号", max_length=20, primary_key=True, validators=[_CODE])
     document = models.ForeignKey(Document, models.PROTECT, related_name="clauses", verbose_name="文件")
     text = models.TextField("内容", max_length=2000)
     binding = models.BooleanField("须由系统落实", default=True)
@@ -173,6 +179,13 @@ class CalendarDay(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "工作日历（日）"
         ordering = ["day"]
+        constraints = [
+            models.CheckConstraint(
+                name="calendar_day_lies_in_its_year",
+                condition=Q(year=ExtractYear("day")),
+                violation_error_message="日期不在所选年份内。",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.day} {self.name}"

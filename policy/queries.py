@@ -7,9 +7,9 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from organisations.enums import AreaLevel
-from organisations.models import Area
-from organisations.scope import Scope
+from organisations.enums import AreaLevel, Post
+from organisations.models import Area, User
+from organisations.scope import Scope, scope_of
 from policy.enums import Certainty
 from policy.keys import KEYS, UNITS
 from policy.models import Clause, Rule
@@ -68,6 +68,14 @@ def areas_to_look_at(scope: Scope) -> QuerySet[Area]:
         elif len(place.prefix) < COUNTY_DIGITS:
             condition |= Q(prefix__startswith=place.prefix, level=AreaLevel.COUNTY)
     return Area.objects.filter(condition).order_by("code_length", "code")
+
+
+def areas_of_writer(user: User) -> QuerySet[Area]:
+    """Where the person may draft rules, down to townships: no document sets a rule for one village."""
+    condition = Q(pk__in=())
+    for prefix in scope_of(user).areas(Post.RULE_WRITER):
+        condition |= Q(prefix__startswith=prefix)
+    return Area.objects.filter(condition).exclude(level=AreaLevel.VILLAGE).order_by("code_length", "code")
 
 
 def rules_citing(clause: Clause) -> list[RuleRow]:

@@ -1,4 +1,7 @@
-"""The rule tables as an office has them after set-up: areas, calendar, packs. Loaded once a module, rolled back after."""
+"""The rule tables as an office has them after set-up: areas, calendar, packs; loaded once a module.
+
+The module's tests run inside the transaction of `rule_tables`, each in a savepoint of its own.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -1,6 +1,6 @@
 """Means tests worked out by hand from 民发〔2021〕57号 and the district documents (`worked_examples.csv`).
 
-Members: `A wage=500 cost=100 ~bravery_award=300 !prison` (`~` exempt income, `!` excluded, `!away` not co-living).
+Members: `A wage=500 cost=100 ~bravery_award=300 !prison` (`~` exempt, `!` excluded, `!away` not co-living).
 """
 
 import csv

@@ -14,7 +14,9 @@ with (Path(__file__).parent / "due_examples.csv").open(encoding="utf-8", newline
     ROWS = list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("row", [pytest.param(row, id=row["id"]) for row in ROWS])
+@pytest.mark.parametrize(
+    "row", [pytest.param(row, id=row["id"], marks=pytest.mark.clause(row["clause"])) for row in ROWS]
+)
 def test_due_date_equals_the_one_worked_by_hand(row: dict[str, str], area) -> None:
     due = due_for(
         area=area(row["area"]),

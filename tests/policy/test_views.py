@@ -89,6 +89,7 @@ def test_clause_page_lists_the_rules_that_cite_it(clerk: Client) -> None:
 
 def test_an_unknown_clause_is_not_found(clerk: Client) -> None:
     assert clerk.get(reverse("policy:clause", args=["XX-9"])).status_code == 404
+    assert clerk.get("/rules/clauses/a%00b/").status_code == 404
 
 
 def test_pages_ask_for_a_log_in(rule_tables, client: Client) -> None:

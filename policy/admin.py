@@ -1,0 +1,162 @@
+"""The rule tables in /admin/: drafts by the rule writer, publication by another person, history for ever."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from common.errors import Refused
+from organisations.admin_site import PostModelAdmin, ReadOnlyAdmin
+from organisations.enums import Post
+from policy import perms, services
+from policy.admin_forms import CalendarDayForm, RuleForm
+from policy.admin_import import GuardedImportExport
+from policy.models import CalendarDay, CalendarYear, Clause, Document, Rule
+from policy.queries import row_of
+from policy.resources import CalendarDayResource, RuleResource
+
+_RULE_POSTS = (Post.RULE_WRITER, Post.RULE_PUBLISHER, Post.ADMINISTRATOR)
+
+
+class SourceAdmin(PostModelAdmin):
+    """Documents and clauses: what published rules rest on is no longer changed."""
+
+    view_posts = _RULE_POSTS
+    change_posts = (Post.RULE_WRITER,)
+    actions = None
+    list_per_page = 50
+
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
+        rests = obj is not None and obj.rules.published().exists()
+        return not rests and super().has_change_permission(request, obj)
+
+
+@admin.register(Document)
+class DocumentAdmin(SourceAdmin):
+    list_display = ("code", "title", "number", "in_force_from", "status")
+    list_filter = ("status",)
+    search_fields = ("code", "title", "number")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Document | None = None) -> tuple[str, ...]:
+        return ("code",) if obj else ()
+
+
+@admin.register(Clause)
+class ClauseAdmin(SourceAdmin):
+    list_display = ("id", "document", "text", "binding")
+    list_filter = ("document", "binding")
+    list_select_related = ("document",)
+    search_fields = ("id", "text")
+    autocomplete_fields = ("document",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Clause | None = None) -> tuple[str, ...]:
+        return ("id",) if obj else ()
+
+
+@admin.register(Rule)
+class RuleAdmin(GuardedImportExport, PostModelAdmin):
+    resource_classes = (RuleResource,)
+    view_posts = export_posts = _RULE_POSTS
+    change_posts = import_posts = (Post.RULE_WRITER,)
+    form = RuleForm
+    list_display = (
+        "label",
+        "shown_value",
+        "area",
+        "valid_from",
+        "valid_to",
+        "clause",
+        "certainty",
+        "state",
+        "drafted_by",
+        "published_by",
+    )
+    list_filter = (("published_at", admin.EmptyFieldListFilter), "certainty", "document")
+    list_select_related = ("area", "clause", "document", "drafted_by", "published_by")
+    search_fields = ("key", "value", "area__name", "area__code", "clause__id")
+    autocomplete_fields = ("document", "clause")
+    list_per_page = 50
+    actions = ("publish",)
+
+    @admin.display(description="规则", ordering="key")
+    def label(self, rule: Rule) -> str:
+        return row_of(rule).label
+
+    @admin.display(description="值")
+    def shown_value(self, rule: Rule) -> str:
+        return row_of(rule).value
+
+    @admin.display(description="状态", ordering="published_at")
+    def state(self, rule: Rule) -> str:
+        return "已发布" if rule.published_at else "草稿"
+
+    def get_form(self, request: HttpRequest, obj=None, change=False, **kwargs) -> type[forms.ModelForm]:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"actor": request.user})
+
+    def has_change_permission(self, request: HttpRequest, obj: Rule | None = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or bool(perms.can_change(request.user, obj)))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Rule | None = None) -> bool:
+        return obj is not None and self.has_change_permission(request, obj)
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return self._holds(request, (Post.RULE_PUBLISHER,))
+
+    def save_model(self, request: HttpRequest, obj: Rule, form: RuleForm, change: bool) -> None:
+        values = {name: form.cleaned_data[name] for name in form.Meta.fields}
+        if change:
+            services.revise_draft(rule=obj, changes=values, actor=request.user)
+            return
+        obj.pk = services.draft_rule(**values, actor=request.user).pk
+        obj._state.adding = False
+
+    def delete_model(self, request: HttpRequest, obj: Rule) -> None:
+        services.discard_draft(rule=obj, actor=request.user)
+
+    @admin.action(description="发布所选草稿（发布人不能是起草人）", permissions=["publish"])
+    def publish(self, request: HttpRequest, rules: QuerySet[Rule]) -> None:
+        """Each by itself: one that is refused says why and does not hold the others up."""
+        published = 0
+        for rule in rules.order_by("key", "valid_from"):
+            try:
+                services.publish_rule(rule=rule, actor=request.user)
+                published += 1
+            except Refused as error:
+                self.message_user(request, f"{row_of(rule).label}：{error}", messages.ERROR)
+        if published:
+            self.message_user(request, f"已发布 {published} 条规则。", messages.SUCCESS)
+
+
+@admin.register(CalendarYear)
+class CalendarYearAdmin(ReadOnlyAdmin):
+    view_posts = _RULE_POSTS
+    list_display = ("year", "source", "loaded_at")
+    actions = None
+
+
+@admin.register(CalendarDay)
+class CalendarDayAdmin(GuardedImportExport, PostModelAdmin):
+    """The arrangement of the next year comes in here as a sheet: 日期、安排（放假/上班）、名称."""
+
+    resource_classes = (CalendarDayResource,)
+    view_posts = export_posts = _RULE_POSTS
+    change_posts = import_posts = (Post.ADMINISTRATOR,)
+    may_delete = True
+    form = CalendarDayForm
+    list_display = ("day", "name", "is_workday")
+    list_filter = ("is_workday", "year")
+    list_per_page = 50
+    actions = None
+
+    def get_readonly_fields(self, request: HttpRequest, obj: CalendarDay | None = None) -> tuple[str, ...]:
+        return ("day",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: CalendarDay, form: CalendarDayForm, change: bool) -> None:
+        services.record_calendar_day(
+            day=obj.day, is_workday=obj.is_workday, name=obj.name, actor=request.user
+        )
+        obj._state.adding = False
