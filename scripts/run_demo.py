@@ -43,7 +43,7 @@ def commands(port: int) -> dict[str, list[str]]:
 
 def answers(port: int) -> bool:
     try:
-        urllib.request.urlopen(f"http://{HOST}:{port}/healthz", timeout=2)
+        urllib.request.urlopen(f"http://{HOST}:{port}/accounts/login/", timeout=5)
     except urllib.error.HTTPError:
         return True
     except OSError:
