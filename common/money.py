@@ -71,7 +71,10 @@ def _integer_in_capitals(whole: int) -> str:
 
 
 def in_capitals(amount: Decimal) -> str:
-    """The capital form for decisions: `2195.50` → `贰仟壹佰玖拾伍元伍角`. Source: 票据法 usage (正确填写票据和结算凭证)."""
+    """The capital form for decisions: `2195.50` → `贰仟壹佰玖拾伍元伍角整`.
+
+    Source: 支付结算办法 附一《正确填写票据和结算凭证的基本规定》; it leaves 整 after 角 free.
+    """
     amount = to_fen(amount)
     if amount < 0:
         return "负" + in_capitals(-amount)
@@ -84,4 +87,4 @@ def in_capitals(amount: Decimal) -> str:
         text += "零"
     if rest:
         return text + _DIGITS[rest] + "分"
-    return (text or "零元") + "整" if not jiao else text + "整"
+    return (text or "零元") + "整"

@@ -57,7 +57,6 @@ class UserAdmin(ServiceAdmin):
     search_fields = ("username", "name")
     ordering = ("username",)
     list_per_page = 50
-    form = AccountForm
     actions = ("activate", "deactivate", "unlock", "reset_second_factor")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -67,9 +66,8 @@ class UserAdmin(ServiceAdmin):
         )
 
     def get_form(self, request: HttpRequest, obj=None, change=False, **kwargs) -> type[forms.ModelForm]:
-        return super().get_form(
-            request, obj, change=change, form=AccountForm if obj else NewAccountForm, fields=None, **kwargs
-        )
+        kwargs["form"] = AccountForm if obj else NewAccountForm
+        return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         return (

@@ -231,4 +231,3 @@ def test_posts_that_need_none_are_told_so(client) -> None:
     response = client.get(ENROL)
     assert response.status_code == 403
     assert "不需要动态口令" in text(response)
-
