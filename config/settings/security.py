@@ -41,7 +41,7 @@ AXES_RESET_ON_SUCCESS = True
 # Further tries during the lock-out do not lengthen it: the page promises fifteen minutes.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
-AXES_CLIENT_IP_CALLABLE = "config.network.client_ip"
+AXES_CLIENT_IP_CALLABLE = "organisations.access.client_ip"
 AXES_VERBOSE = False
 
 OTP_TOTP_ISSUER = env.str("SITE_NAME", default="乡镇社会救助管理系统")
