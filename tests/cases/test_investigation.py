@@ -145,7 +145,7 @@ def test_somebody_elses_income_is_refused(checked, handler, places):
 
 
 def test_the_report_replaces_what_it_speaks_of_and_the_greater_property_counts(checked, handler):
-    """She declared 500, he 800. The report finds 620 and a pension of 150 for her, 90 of transfers for him."""
+    """She declared 500, he 800; found are 620 and a pension of 150 for her, transfers of 90 for him."""
     her, him = checked.household.members.all()
     income = {
         her.pk: (
