@@ -16,6 +16,7 @@ from django.conf import settings
 from hypothesis import settings as hypothesis_settings
 
 from config import embedded
+from tests import template_database
 
 ROOT = Path(__file__).resolve().parent.parent
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -58,12 +59,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def django_db_modify_db_settings(
     request: pytest.FixtureRequest, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:
-    """`--reuse-db` asks for the database of last time, so its name must not change from run to run."""
-    if request.config.getvalue("reuse_db"):
-        from django.db import connection
+    """Copy the tables instead of making them anew in every run and every parallel worker."""
+    from django.db import connection
 
-        test = connection.settings_dict["TEST"]
+    options, test = request.config.option, connection.settings_dict["TEST"]
+    if options.reuse_db:
+        # This asks for the database of last time, so its name must not change from run to run.
         test["NAME"] = test["NAME"].replace(f"{TEST_DATABASES}{os.getpid()}", "test_reused")
+    elif not settings.DATABASE_URL and not options.nomigrations:
+        test["TEMPLATE"] = template_database.ensure()
 
 
 @pytest.fixture(autouse=True, scope="session")
