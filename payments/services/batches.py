@@ -145,7 +145,7 @@ def check_batch(
     _refuse_other_totals(batch)
     if differs := lines.difference(batch):
         raise Refused(
-            f"名册与在册待遇不一致（应增 {differs.missing} 户，应减 {differs.stale} 户），"
+            f"名册与在册待遇不一致（应增 {differs.missing} 户，应减或变更 {differs.stale} 户），"
             "请发放岗重新编制后再复核。"
         )
     batch.state, batch.checked_by, batch.checked_at = BatchState.CHECKED, actor, clock.now()

@@ -29,7 +29,7 @@ _numbers = count(1)
 
 @dataclass(frozen=True)
 class Payer:
-    """A paying area and the people who work on its money. `checker` answers for it, `other` is a second clerk."""
+    """A paying area and its people. `checker` answers for its money, `other` is a second clerk."""
 
     places: Places
     area: Area

@@ -19,9 +19,14 @@ def run(sql: str, *parameters) -> int:
 
 def refused(sql: str, *parameters, by: str) -> None:
     """The statement breaks the rule named `by`, at once or at the end of the transaction."""
-    with pytest.raises(IntegrityError, match=by), transaction.atomic():
-        run(sql, *parameters)
-        run("SET CONSTRAINTS ALL IMMEDIATE")
+
+    def act() -> None:
+        with transaction.atomic():
+            run(sql, *parameters)
+            run("SET CONSTRAINTS ALL IMMEDIATE")
+
+    with pytest.raises(IntegrityError, match=by):
+        act()
 
 
 COPY = """
@@ -210,7 +215,10 @@ def test_a_batch_begins_as_prepared(payer):
 def test_a_batch_is_sealed_with_the_totals_of_its_lines_only(payer, totals):
     batch = builders.checked(payer)
     refused(
-        f"UPDATE payments_batch SET {totals}, state = 'sealed', sealed_by_id = %s, sealed_at = now() WHERE id = %s",
+        f"""
+        UPDATE payments_batch SET {totals}, state = 'sealed', sealed_by_id = %s, sealed_at = now()
+        WHERE id = %s
+        """,
         payer.clerk.pk,
         batch.pk,
         by="totals of a sealed batch",
@@ -230,15 +238,18 @@ def test_a_batch_is_not_settled_while_a_line_is_unpaid(payer):
 def test_checker_and_preparer_are_two_people(payer):
     batch = builders.prepared(payer)
     refused(
-        "UPDATE payments_batch SET state = 'checked', checked_by_id = prepared_by_id, checked_at = now() WHERE id = %s",
+        """
+        UPDATE payments_batch SET state = 'checked', checked_by_id = prepared_by_id, checked_at = now()
+        WHERE id = %s
+        """,
         batch.pk,
         by="batch_checked_by_another_person",
     )
 
 
 NEW_FILE = """
-    INSERT INTO payments_bankfile (batch_id, run, sequence, number, n_transfers, total, xlsx, xlsx_sha256, csv,
-        csv_sha256, made_by_id, made_at)
+    INSERT INTO payments_bankfile (batch_id, run, sequence, number, n_transfers, total, xlsx, xlsx_sha256,
+        csv, csv_sha256, made_by_id, made_at)
     VALUES (%s, 9, 9, 'X-9', 1, 585, '', '', '', '', %s, now())
 """
 
@@ -261,8 +272,8 @@ def test_a_bank_file_is_written_once_and_kept(payer):
 
 
 NEW_TRANSFER = """
-    INSERT INTO payments_transfer (bank_file_id, line, payment_id, payee_name, payee_bank, payee_account, amount,
-        result, failure, paid_on)
+    INSERT INTO payments_transfer (bank_file_id, line, payment_id, payee_name, payee_bank, payee_account,
+        amount, result, failure, paid_on)
     SELECT %s, 99, payment_id, payee_name, payee_bank, payee_account, amount + %s, 'pending', '', NULL
     FROM payments_transfer WHERE id = %s
 """
@@ -356,18 +367,20 @@ def test_an_entry_that_does_not_balance_is_refused(payer, legs):
     batch = builders.sealed(payer)
     run(NEW_FILE, batch.pk, payer.clerk.pk)
     file = batch.bank_files.get()
-    with pytest.raises(IntegrityError, match="do not sum to 0"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(ENTRY, [batch.pk, file.pk])
-            (entry,) = cursor.fetchone()
+    with pytest.raises(IntegrityError, match="do not sum to 0"):
+        _write_entry(batch, file.pk, legs)
+
+
+def _write_entry(batch: Batch, file: int, legs: list[str]) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(ENTRY, [batch.pk, file])
+        (entry,) = cursor.fetchone()
         for leg in legs:
-            run(
-                "INSERT INTO payments_leg (entry_id, area_id, account, amount) VALUES (%s, %s, 'in_bank', %s)",
-                entry,
-                batch.area_id,
-                leg,
+            cursor.execute(
+                "INSERT INTO payments_leg (entry_id, area_id, account, amount) VALUES (%s, %s, 'paid', %s)",
+                [entry, batch.area_id, leg],
             )
-        run("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_a_leg_cannot_be_added_to_an_entry_of_yesterday(payer):

@@ -1,0 +1,146 @@
+"""The process is killed with signal 9 before every statement, before and after every commit, of every step
+of a
+month. Afterwards the step is begun again by hand, and nothing is double, lost or unbalanced."""
+
+import os
+import signal
+from collections.abc import Callable
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from common.append_only import broken_links
+from payments import services
+from payments.demo_bank import answer_to
+from payments.enums import BatchState
+from payments.models import BankFile, Batch, BatchEvent, Entry, Leg, Payment, Transfer
+from tests.payments import builders
+
+pytestmark = pytest.mark.django_db(transaction=True)
+AMOUNTS = ("585.00", "1085.00", "0.01")
+TOTAL = Decimal("1670.01")
+
+
+class Doom:
+    """Kills this very process at the `at`-th boundary: before a statement, before a commit, after a commit."""
+
+    def __init__(self, at: int) -> None:
+        self.left = at
+
+    def step(self) -> None:
+        self.left -= 1
+        if not self.left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def __call__(self, execute, sql, params, many, context):
+        self.step()
+        return execute(sql, params, many, context)
+
+    def commit(self, original: Callable[[], None]) -> None:
+        self.step()
+        original()
+        self.step()
+
+
+def survives(act: Callable[[], object], at: int) -> bool:
+    """Run `act` in a child that dies at a boundary; False when it died, True when it came to its end
+    before.
+    """
+    child = os.fork()
+    if not child:
+        _in_child(act, at)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        assert os.WTERMSIG(status) == signal.SIGKILL
+        return False
+    assert os.WEXITSTATUS(status) == 0
+    return True
+
+
+def _in_child(act: Callable[[], object], at: int) -> None:
+    """Never returns. The parent's connection is kept, unused: to close it here would end it for the parent."""
+    try:
+        kept = connection.connection
+        connection.connection = None
+        connection.connect()
+        doom, original = Doom(at), connection._commit
+        connection._commit = lambda: doom.commit(original)
+        with connection.execute_wrapper(doom):
+            act()
+        assert kept is not connection.connection
+    except BaseException:  # noqa: BLE001 - a child must not run the parent's test to its end
+        os._exit(1)
+    os._exit(0)
+
+
+def audit(state: str) -> None:
+    """What must hold at any time, and where the batch stands."""
+    assert Payment.objects.count() in (0, len(AMOUNTS))
+    assert Payment.objects.values("benefit", "month").distinct().count() == Payment.objects.count()
+    live = Transfer.objects.exclude(result="failed")
+    assert live.values("payment").distinct().count() == live.count()
+    for entry in Entry.objects.prefetch_related("legs"):
+        assert sum(leg.amount for leg in entry.legs.all()) == 0
+    assert broken_links(Entry) == broken_links(BatchEvent) == []
+    for file in BankFile.objects.all():
+        assert file.total == sum(t.amount for t in file.transfers.all())
+        assert file.csv.storage.exists(file.csv.name)
+    batch = Batch.objects.first()
+    assert (batch.state if batch else "none") == state
+
+
+def test_every_boundary_of_a_month_can_be_the_last(clock):
+    payer = builders.town()
+    builders.benefits(payer, *AMOUNTS)
+    boundaries = 0
+
+    def step(act: Callable[[], object], before: str, after: str, repeat: type[Exception] | None) -> None:
+        nonlocal boundaries
+        at = 1
+        while not survives(act, at):
+            audit_either(before, after)
+            if Batch.objects.filter(state=after).exists():
+                break
+            at += 1
+        boundaries += at
+        audit(after)
+        if repeat is None:
+            act()
+        else:
+            with pytest.raises(repeat):
+                act()
+        audit(after)
+
+    def audit_either(before: str, after: str) -> None:
+        batch = Batch.objects.first()
+        audit(after if batch and batch.state == after else before)
+
+    refused = services.batches.Refused
+
+    def batch() -> Batch:
+        return Batch.objects.get()
+
+    def prepare() -> Batch:
+        return services.prepare_month(
+            area=payer.area, programme="dibao", month=builders.MARCH, actor=payer.clerk
+        )
+
+    def answer() -> object:
+        content = answer_to(BankFile.objects.get(), paid_on=timezone.localdate())
+        return services.import_answer(
+            bank_file=BankFile.objects.get(), upload=BytesIO(content), actor=payer.clerk
+        )
+
+    step(prepare, "none", BatchState.PREPARED, None)
+    step(lambda: services.check_batch(batch=batch(), actor=payer.checker), "prepared", "checked", refused)
+    step(lambda: services.seal_batch(batch=batch(), actor=payer.clerk), "checked", "sealed", refused)
+    step(lambda: services.make_bank_files(batch=batch(), actor=payer.clerk), "sealed", "sent", refused)
+    step(answer, "sent", "settled", None)
+
+    assert boundaries > 60
+    assert Payment.objects.count() == Transfer.objects.filter(result="paid").count() == len(AMOUNTS)
+    paid = sum(leg.amount for leg in Leg.objects.filter(account="paid"))
+    assert (paid, sum(leg.amount for leg in Leg.objects.all())) == (TOTAL, 0)
