@@ -66,6 +66,17 @@ class GuardedImportExport(ImportExportMixin):
     def get_import_data_kwargs(self, **kwargs) -> dict:
         return super().get_import_data_kwargs(**kwargs) | {"rollback_on_validation_errors": True}
 
+    def import_action(self, request: HttpRequest, **kwargs) -> HttpResponse:
+        """The upload page; the package leaves out which columns it expects where a file could not be read."""
+        response = super().import_action(request, **kwargs)
+        context = getattr(response, "context_data", None)
+        if context is not None and not context["fields_list"]:
+            context["fields_list"] = [
+                (kind.get_display_name(), [field.column_name for field in kind().get_user_visible_fields()])
+                for kind in self.get_import_resource_classes(request)
+            ]
+        return response
+
     def create_confirm_form(self, request: HttpRequest, import_form=None):
         if import_form is not None:
             request.session[_SESSION_KEY] = import_form.cleaned_data["import_file"].tmp_storage_name

@@ -16,7 +16,6 @@ from django.db.models.functions import ExtractYear
 from organisations.models import Area, DateRangeOf
 from policy.enums import Certainty, DocumentStatus
 
-
 # Codes stand in addresses.
 _CODE = RegexValidator(r"^[0-9A-Za-z.-]+\Z", "只能用字母、数字、点和连字符。")
 
