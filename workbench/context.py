@@ -59,22 +59,33 @@ _MENU = (
 )
 
 
-def _entries(entries: tuple[Entry, ...], scope: Scope, path: str) -> list[dict]:
-    shown = []
-    for entry in entries:
-        if entry.posts and not scope.has(*entry.posts):
-            continue
-        url = reverse(entry.url_name)
-        shown.append(
-            {"label": entry.label, "url": url, "active": path == url or (url != "/" and path.startswith(url))}
-        )
-    return shown
+def _shown(scope: Scope) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The groups with (label, address) of what the posts lead to; empty groups are left out."""
+    groups = []
+    for label, entries in _MENU:
+        allowed = [entry for entry in entries if not entry.posts or scope.has(*entry.posts)]
+        if allowed:
+            groups.append((label, [(entry.label, reverse(entry.url_name)) for entry in allowed]))
+    return groups
 
 
 def navigation(request: HttpRequest) -> dict:
-    """`nav` for templates/layout/base.html; nothing before log-in."""
+    """`nav` for the layout; nothing before log-in. The longest address that fits is the active one."""
     if not request.user.is_authenticated:
         return {}
-    scope = scope_of(request.user)
-    groups = [{"label": label, "items": _entries(entries, scope, request.path)} for label, entries in _MENU]
-    return {"nav": [group for group in groups if group["items"]]}
+    groups = _shown(scope_of(request.user))
+    fitting = [url for _, items in groups for _, url in items if _fits(request.path, url)]
+    active = max(fitting, key=len, default="")
+    return {
+        "nav": [
+            {
+                "label": label,
+                "items": [{"label": name, "url": url, "active": url == active} for name, url in items],
+            }
+            for label, items in groups
+        ]
+    }
+
+
+def _fits(path: str, url: str) -> bool:
+    return path == url if url == "/" else path.startswith(url)

@@ -14,11 +14,12 @@ from datetime import UTC, date, datetime, timedelta
 from django.db import connection, transaction
 
 from cases.models import Application, Household, Member, Person
+from cases.naming import id_digest
 from common.clock import next_month
-from common.fields import encrypt, lookup_digest
+from common.fields import encrypt
 from organisations.models import Area, User
 from payments.models import Benefit, BenefitRevision
-from workbench.demo.people import someone
+from workbench.demo.people import Someone, someone
 
 _CHUNK = 50_000
 _FIRST_INDEX = 1_000_000
@@ -57,116 +58,143 @@ def add_caseload(*, n_cases: int, places: list[Place], actor: User, programme: s
         cursor.execute("ANALYZE")
 
 
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Some consecutive cases with what their rows share; `ids[model][case]` are reserved primary keys."""
+
+    cases: range
+    people: dict[int, Someone]
+    places: dict[int, Place]
+    decided: dict[int, datetime]
+    ids: dict[type, dict[int, int]]
+    actor: int
+    programme: str
+
+
+_Columns = dict[str, Callable[[int], object]]
+
+
 def _add_chunk(cases: range, places: list[Place], actor: User, programme: str) -> None:
-    people = {n: someone(_FIRST_INDEX + n) for n in cases}
-    ids = {model: _reserve(model, len(cases)) for model in (Person, Household, Member, Application, Benefit)}
-    place = {n: places[n % len(places)] for n in cases}
-    decided = {n: _OPENED + timedelta(minutes=n % 900_000) for n in cases}
+    models = (Person, Household, Member, Application, Benefit)
+    chunk = _Chunk(
+        cases,
+        people={n: someone(_FIRST_INDEX + n) for n in cases},
+        places={n: places[n % len(places)] for n in cases},
+        decided={n: _OPENED + timedelta(minutes=n % 900_000) for n in cases},
+        ids={model: dict(zip(cases, _reserve(model, len(cases)), strict=True)) for model in models},
+        actor=actor.pk,
+        programme=programme,
+    )
+    for model, columns in (
+        (Person, _person_columns),
+        (Household, _household_columns),
+        (Member, _member_columns),
+        (Application, _application_columns),
+        (Benefit, _benefit_columns),
+        (BenefitRevision, _revision_columns),
+    ):
+        values = columns(chunk)
+        _copy(model._meta.db_table, list(values), ([value(n) for value in values.values()] for n in cases))
 
-    def key(model: type, n: int) -> int:
-        return ids[model][n - cases.start]
 
-    def copy(model: type, columns: dict[str, Callable[[int], object]]) -> None:
-        rows = ([value(n) for value in columns.values()] for n in cases)
-        _copy(model._meta.db_table, list(columns), rows)
+def _always(value: object) -> Callable[[int], object]:
+    return lambda n: value
 
-    copy(
-        Person,
-        {
-            "id": lambda n: key(Person, n),
-            "name": lambda n: people[n].name,
-            "id_number": lambda n: encrypt(people[n].id_number),
-            "id_digest": lambda n: lookup_digest(people[n].id_number, "id_number"),
-            "birth_date": lambda n: people[n].birth_date,
-            "sex": lambda n: people[n].sex,
-        },
-    )
-    copy(
-        Household,
-        {
-            "id": lambda n: key(Household, n),
-            "address": lambda n: f"{n % 200 + 1} 号",
-            "deposits": lambda n: n % 12_000,
-            "vehicles": lambda n: 0,
-            "houses": lambda n: 1,
-            "non_residential_houses": lambda n: 0,
-            "registered_capital": lambda n: 0,
-            "rigid_expenditure_monthly": lambda n: 0,
-            "rigid_expenditure_note": lambda n: "",
-        },
-    )
-    copy(
-        Member,
-        {
-            "id": lambda n: key(Member, n),
-            "household_id": lambda n: key(Household, n),
-            "person_id": lambda n: key(Person, n),
-            "programme": lambda n: programme,
-            "relation": lambda n: "self",
-            "co_living": lambda n: True,
-            "excluded": lambda n: "",
-            "disability_kind": lambda n: "",
-            "severe_illness": lambda n: False,
-            "employment_cost": lambda n: 0,
-            "occupies": lambda n: True,
-            "authorised_by_guardian": lambda n: "",
-        },
-    )
-    copy(
-        Application,
-        {
-            "id": lambda n: key(Application, n),
-            "number": lambda n: f"{place[n].abbreviation}-QR-{n + 1:07d}",
-            "programme": lambda n: programme,
-            "channel": lambda n: "window",
-            "state": lambda n: "approved",
-            "investigation_round": lambda n: 1,
-            "village_id": lambda n: place[n].village,
-            "township_id": lambda n: place[n].township,
-            "county_id": lambda n: place[n].county,
-            "household_id": lambda n: key(Household, n),
-            "applicant_name": lambda n: people[n].name,
-            "n_members": lambda n: 1,
-            "cause": lambda n: "illness",
-            "statement": lambda n: "由原系统迁入。",
-            "payee_name": lambda n: people[n].name,
-            "payee_bank": lambda n: "演示银行",
-            "created_by_id": lambda n: actor.pk,
-            "created_at": lambda n: decided[n],
-            "accepted_at": lambda n: decided[n],
-            "decided_at": lambda n: decided[n],
-        },
-    )
-    copy(
-        Benefit,
-        {
-            "id": lambda n: key(Benefit, n),
-            "application_id": lambda n: key(Application, n),
-            "programme": lambda n: programme,
-            "county_id": lambda n: place[n].county,
-            "township_id": lambda n: place[n].township,
-            "village_id": lambda n: place[n].village,
-            "head_name": lambda n: people[n].name,
-            "starts_on": lambda n: _starts_on(decided[n]),
-            "first_approved_at": lambda n: decided[n],
-            "payee_name": lambda n: people[n].name,
-            "payee_bank": lambda n: "演示银行",
-            "payee_account": lambda n: encrypt(people[n].account),
-        },
-    )
-    copy(
-        BenefitRevision,
-        {
-            "benefit_id": lambda n: key(Benefit, n),
-            "monthly": lambda n: 300 + n % 700,
-            "valid_from": lambda n: _starts_on(decided[n]),
-            "lines": lambda n: "[]",
-            "rule_ids": lambda n: "[]",
-            "reason": lambda n: "由原系统迁入",
-            "decided_by_id": lambda n: actor.pk,
-            "created_at": lambda n: decided[n],
-        },
-    )
+
+def _person_columns(chunk: _Chunk) -> _Columns:
+    return {
+        "id": chunk.ids[Person].__getitem__,
+        "name": lambda n: chunk.people[n].name,
+        "id_number": lambda n: encrypt(chunk.people[n].id_number),
+        "id_digest": lambda n: id_digest(chunk.people[n].id_number),
+        "birth_date": lambda n: chunk.people[n].birth_date,
+        "sex": lambda n: chunk.people[n].sex,
+    }
+
+
+def _household_columns(chunk: _Chunk) -> _Columns:
+    zeros = ("vehicles", "non_residential_houses", "registered_capital", "rigid_expenditure_monthly")
+    return {
+        "id": chunk.ids[Household].__getitem__,
+        "address": lambda n: f"{n % 200 + 1} 号",
+        "deposits": lambda n: n % 12_000,
+        "houses": _always(1),
+        "rigid_expenditure_note": _always(""),
+    } | dict.fromkeys(zeros, _always(0))
+
+
+def _member_columns(chunk: _Chunk) -> _Columns:
+    return {
+        "id": chunk.ids[Member].__getitem__,
+        "household_id": chunk.ids[Household].__getitem__,
+        "person_id": chunk.ids[Person].__getitem__,
+        "programme": _always(chunk.programme),
+        "relation": _always("self"),
+        "co_living": _always(True),
+        "excluded": _always(""),
+        "disability_kind": _always(""),
+        "severe_illness": _always(False),
+        "employment_cost": _always(0),
+        "occupies": _always(True),
+        "authorised_by_guardian": _always(""),
+    }
+
+
+def _place_columns(chunk: _Chunk) -> _Columns:
+    return {
+        "village_id": lambda n: chunk.places[n].village,
+        "township_id": lambda n: chunk.places[n].township,
+        "county_id": lambda n: chunk.places[n].county,
+    }
+
+
+def _application_columns(chunk: _Chunk) -> _Columns:
+    return _place_columns(chunk) | {
+        "id": chunk.ids[Application].__getitem__,
+        "number": lambda n: f"{chunk.places[n].abbreviation}-QR-{n + 1:07d}",
+        "programme": _always(chunk.programme),
+        "channel": _always("window"),
+        "state": _always("approved"),
+        "investigation_round": _always(1),
+        "household_id": chunk.ids[Household].__getitem__,
+        "applicant_name": lambda n: chunk.people[n].name,
+        "n_members": _always(1),
+        "cause": _always("illness"),
+        "statement": _always("由原系统迁入。"),
+        "payee_name": lambda n: chunk.people[n].name,
+        "payee_bank": _always("演示银行"),
+        "created_by_id": _always(chunk.actor),
+        "created_at": chunk.decided.__getitem__,
+        "accepted_at": chunk.decided.__getitem__,
+        "decided_at": chunk.decided.__getitem__,
+    }
+
+
+def _benefit_columns(chunk: _Chunk) -> _Columns:
+    return _place_columns(chunk) | {
+        "id": chunk.ids[Benefit].__getitem__,
+        "application_id": chunk.ids[Application].__getitem__,
+        "programme": _always(chunk.programme),
+        "head_name": lambda n: chunk.people[n].name,
+        "starts_on": lambda n: _starts_on(chunk.decided[n]),
+        "first_approved_at": chunk.decided.__getitem__,
+        "payee_name": lambda n: chunk.people[n].name,
+        "payee_bank": _always("演示银行"),
+        "payee_account": lambda n: encrypt(chunk.people[n].account),
+    }
+
+
+def _revision_columns(chunk: _Chunk) -> _Columns:
+    return {
+        "benefit_id": chunk.ids[Benefit].__getitem__,
+        "monthly": lambda n: 300 + n % 700,
+        "valid_from": lambda n: _starts_on(chunk.decided[n]),
+        "lines": _always("[]"),
+        "rule_ids": _always("[]"),
+        "reason": _always("由原系统迁入"),
+        "decided_by_id": _always(chunk.actor),
+        "created_at": chunk.decided.__getitem__,
+    }
 
 
 def _starts_on(decided: datetime) -> date:

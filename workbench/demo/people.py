@@ -46,9 +46,11 @@ def someone(index: int, *, region: str = "330399", born: date | None = None) -> 
 
 
 def _name(index: int) -> str:
-    surname = _SURNAMES[index * 31 % len(_SURNAMES)]
-    first = _FIRST[index * 17 % len(_FIRST)]
-    return surname + first + (_SECOND[index * 13 % len(_SECOND)] if index % 8 else "")
+    # Multiplying by a large prime spreads neighbouring indexes over all names.
+    spread = index * 2_654_435_761 >> 7
+    surname = _SURNAMES[spread % len(_SURNAMES)]
+    first = _FIRST[spread // 61 % len(_FIRST)]
+    return surname + first + (_SECOND[spread // 4093 % len(_SECOND)] if spread % 8 else "")
 
 
 def _account(index: int) -> str:

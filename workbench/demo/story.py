@@ -14,7 +14,16 @@ from PIL import Image
 from approvals.services import move
 from cases import services as cases
 from cases.declarations import Declaration, IncomeLine, MemberLine, ReportEntry, VisitEntry
-from cases.enums import AttachmentKind, Cause, Channel, Dimension, ExemptKind, IncomeKind, Programme, Relation
+from cases.enums import (
+    VISIT_CHOICES,
+    AttachmentKind,
+    Cause,
+    Channel,
+    ExemptKind,
+    IncomeKind,
+    Programme,
+    Relation,
+)
 from cases.models import Application
 from common import clock
 from organisations.models import Area
@@ -246,7 +255,7 @@ class Story:
 
     def _members(self) -> tuple[MemberLine, ...]:
         head, spouse = someone(self.index * 101 + 7), someone(self.index * 101 + 23)
-        wage = Decimal(9000 if self.ending == "refused" else 300 + self.index * 71 % 900)
+        wage = Decimal(9000 if self.ending == "refused" else 300 + self.index * 71 % 600)
         members = [
             MemberLine(
                 name=head.name,
@@ -279,7 +288,9 @@ class Story:
 
     def _report(self, application: Application) -> ReportEntry:
         today = clock.today()
+        applicant = application.household.members.prefetch_related("income").get(relation=Relation.SELF)
         return ReportEntry(
+            income={applicant.pk: tuple(IncomeLine(i.kind, i.monthly) for i in applicant.income.all())},
             number=f"HD{application.number.replace('-', '')}",
             issued_on=today,
             data_as_of=today - timedelta(days=3),
@@ -297,7 +308,7 @@ class Story:
             signed=True,
             neighbours="走访邻居两户，反映情况与申报一致。",
             conclusion="住房简陋，家庭主要收入来源不稳定，情况属实。",
-            findings={dimension: ("", "与申报一致") for dimension in Dimension.values},
+            findings={dimension: (choices[0], "与申报一致") for dimension, choices in VISIT_CHOICES.items()},
         )
 
 
