@@ -74,7 +74,7 @@ def step_triggers() -> list[pgtrigger.Trigger]:
             RETURN NEW;
         """,
     )
-    return [follows, separate]
+    return [follows, separate, steps_lead_to_the_state()]
 
 
 def signed_in_one_post(post: Post) -> pgtrigger.Trigger:
@@ -116,6 +116,27 @@ def approval_rests_on_investigation() -> pgtrigger.Trigger:
                     USING ERRCODE = 'integrity_constraint_violation';
             END IF;
             RETURN NEW;
+        """,
+    )
+
+
+def steps_lead_to_the_state() -> pgtrigger.Trigger:
+    """The other way round: at commit, a new step has moved its application."""
+    return pgtrigger.Trigger(
+        name="steps_lead_to_the_state",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        timing=pgtrigger.Deferred,
+        declare=[("stands", "TEXT")],
+        func="""
+            SELECT to_state INTO stands FROM approvals_step
+             WHERE application_id = NEW.application_id ORDER BY id DESC LIMIT 1;
+            IF stands IS DISTINCT FROM
+               (SELECT state FROM cases_application WHERE id = NEW.application_id) THEN
+                RAISE EXCEPTION 'application %: step without its move', NEW.application_id
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NULL;
         """,
     )
 

@@ -242,7 +242,7 @@ def recount(*, deadline: Deadline, calendar: Calendar) -> bool:
 
 
 def _recounted(deadline: Deadline, calendar: Calendar) -> Due:
-    period = Period.parse(deadline.rule.value)
+    period = Period.of(deadline.rule)
     span = count(period, deadline.started_at, calendar)
     return Due(
         step=deadline.step,

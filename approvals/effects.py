@@ -108,10 +108,7 @@ def _agree(moving: Moving) -> None:
         hotlines=_hotlines(application),
         at=moving.now,
     )
-    moving.changes += [
-        f"拟保障 {proposal.n_covered} 人，每月 {show_yuan(proposal.monthly)} 元",
-        f"公示至 {show_day(due.due_at)}",
-    ]
+    moving.changes.append(f"拟保障 {proposal.n_covered} 人，每月 {show_yuan(proposal.monthly)} 元")
 
 
 def _hotlines(application: Application) -> list[str]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db.models import Max
 
 from approvals.assessing import assess_application
-from cases.models import Application
+from cases.models import Application, MaterialsNotice
 from cases.queries import current_report, current_visit, missing_materials, unauthorised_members
 from common.money import show_yuan
 from publicity.enums import ClosingReason
@@ -39,7 +39,7 @@ def everybody_authorised(application: Application, now: datetime) -> str | None:
 
 def not_told_before(application: Application, now: datetime) -> str | None:
     """SY-A2.1b: told once, everything."""
-    if hasattr(application, "materials_notice"):
+    if MaterialsNotice.objects.filter(application=application).exists():
         return "已经一次性告知过，不能再次要求补正（SY-A2.1b）。"
     return None
 

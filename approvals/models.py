@@ -190,7 +190,7 @@ class Proposal(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="proposed_amount_when_favourable",
-                condition=Q(outcome=Outcome.APPROVED, monthly__gt=0, n_covered__gt=0)
+                condition=Q(outcome=Outcome.APPROVED, monthly__isnull=False, monthly__gt=0, n_covered__gt=0)
                 | Q(outcome=Outcome.REFUSED, monthly__isnull=True),
             ),
             models.CheckConstraint(name="proposal_gives_its_reason", condition=~Q(reason="")),
@@ -232,7 +232,14 @@ class Decision(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="approval_has_amount_and_start",
-                condition=Q(outcome=Outcome.APPROVED, monthly__gt=0, starts_on__day=1)
+                # IS NOT NULL is spelt out: a comparison with NULL is not false, and a check admits it.
+                condition=Q(
+                    outcome=Outcome.APPROVED,
+                    monthly__isnull=False,
+                    monthly__gt=0,
+                    starts_on__isnull=False,
+                    starts_on__day=1,
+                )
                 | Q(outcome=Outcome.REFUSED, monthly__isnull=True, starts_on__isnull=True),
             ),
             models.CheckConstraint(name="decision_gives_its_reason", condition=~Q(reason="")),

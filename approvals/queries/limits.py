@@ -53,11 +53,9 @@ def _day(instant: datetime) -> str:
 
 
 def _why(deadline: Deadline) -> list[str]:
-    clause = [f"依据：{deadline.clause}。"] if deadline.clause else []
-    extension = []
-    if deadline.original_due_at:
-        extension = [f"原期限 {_day(deadline.original_due_at)}，延长理由：{deadline.extension_reason}"]
-    return [*deadline.why, *extension, *clause]
+    if not deadline.original_due_at:
+        return deadline.why
+    return [*deadline.why, f"原期限 {_day(deadline.original_due_at)}，延长理由：{deadline.extension_reason}"]
 
 
 def deadlines_panel(application: Application) -> dict:

@@ -177,6 +177,7 @@ def take(
     clock: time_machine.Coordinates | None = None,
 ) -> Application:
     """Make one move, after doing the work that it asks for."""
+    application.refresh_from_db()
     if transition == "accept":
         collect(application, office)
     elif transition == "record_report":
