@@ -15,6 +15,7 @@ from approvals.database import (
     state_follows_the_steps,
     step_triggers,
 )
+from approvals.documents.models import DocumentBatch  # noqa: F401 - its table is one of this room
 from approvals.enums import DeadlineState, DocumentKind, Outcome
 from cases.enums import ApplicationState
 from cases.models import Application

@@ -9,6 +9,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from approvals.deadlines import recount
+from approvals.documents.tasks import draw_document_batch, sweep_document_batches  # noqa: F401 - for the worker
 from approvals.enums import DeadlineState
 from approvals.models import Deadline
 from approvals.queries.notices import run_out_notices

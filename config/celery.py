@@ -30,6 +30,7 @@ BEAT_SCHEDULE = {
     "mark-deadlines": {"task": "approvals.tasks.mark_deadlines", "schedule": 600.0},
     "prepare-due-months": {"task": "payments.tasks.prepare_due_months", "schedule": 3600.0},
     "sweep-batches": {"task": "payments.tasks.sweep_batches", "schedule": 60.0},
+    "sweep-document-batches": {"task": "approvals.documents.tasks.sweep_document_batches", "schedule": 300.0},
     "recompute-deadlines": {"task": "approvals.tasks.recompute_provisional_deadlines", "schedule": 86400.0},
 }
 

@@ -92,7 +92,7 @@ def notice_panel(application: Application, user: User) -> dict:
     photos = Attachment.objects.filter(application=application, kind=AttachmentKind.BOARD_PHOTO).order_by(
         "pk"
     )
-    return {
+    panel = {
         "notice": latest,
         "on_view": latest is not None and latest.is_running(now),
         "earlier": notices[1:],
@@ -102,6 +102,7 @@ def notice_panel(application: Application, user: User) -> dict:
         and bool(perms.can_record_objection(user, latest)),
         "can_handle": latest is not None and scope_of(user).covers(latest.village, *perms.HANDLERS),
     }
+    return {"notice_panel": panel}
 
 
 def tasks_for(user: User) -> list[Todo]:

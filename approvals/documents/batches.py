@@ -1,0 +1,116 @@
+"""Printing many forms: which cases, the order, and the drawing of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import date, datetime, time
+from functools import partial
+from hashlib import sha256
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from approvals.documents.models import DocumentBatch
+from approvals.documents.perms import MAKERS
+from approvals.documents.service import combined_pdf, make_documents, store_pdf
+from approvals.enums import DocumentKind, Outcome
+from cases.models import Application
+from common import clock
+from common.errors import Refused
+from organisations.models import Area, User
+from organisations.scope import Scope
+
+logger = logging.getLogger(__name__)
+
+# Measured: about 5 MB of memory a form while it is being laid out; more would burst the worker's bound.
+MOST = 100
+
+
+def cases_to_print(
+    scope: Scope, *, kind: DocumentKind, area: Area | None, month: date
+) -> QuerySet[Application]:
+    """Cases in reach whose form of the kind belongs to the month (its first day), by place and number."""
+    start = timezone.make_aware(datetime.combine(month, time.min))
+    end = timezone.make_aware(datetime.combine(clock.next_month(month), time.min))
+    cases = Application.objects.filter(scope.filter(*MAKERS)).filter(_EVENTS[kind](start, end))
+    if area is not None:
+        cases = cases.filter(**{area.level: area})
+    return cases.order_by("village__code", "number").distinct()
+
+
+def _within(path: str) -> Callable[[datetime, datetime], Q]:
+    return lambda start, end: Q(**{f"{path}__gte": start, f"{path}__lt": end})
+
+
+def _refused_within(start: datetime, end: datetime) -> Q:
+    return _within("decision__at")(start, end) & Q(decision__outcome=Outcome.REFUSED)
+
+
+# The event that a form puts on paper.
+_EVENTS: dict[str, Callable[[datetime, datetime], Q]] = {
+    DocumentKind.MATERIALS_NOTICE: _within("materials_notice__issued_at"),
+    DocumentKind.VISIT_FORM: _within("visits__completed_at"),
+    DocumentKind.NOTICE_FORM: _within("notices__posted_at"),
+    DocumentKind.DECISION_FORM: _within("decision__at"),
+    DocumentKind.REFUSAL_NOTICE: _refused_within,
+}
+
+
+@transaction.atomic
+def order_documents(*, applications: list[int], kind: DocumentKind, actor: User) -> DocumentBatch:
+    """Leave the order for a worker. `applications` are ids that the caller found within the actor's reach."""
+    from approvals.documents.tasks import draw_document_batch
+
+    if not applications:
+        raise Refused("没有符合条件的申请，请更换文书、区域或月份。")
+    if len(applications) > MOST:
+        raise Refused(f"共 {len(applications)} 份，一次最多打印 {MOST} 份，请按村（社区）分批。")
+    batch = DocumentBatch.objects.create(
+        kind=kind, applications=applications, ordered_by=actor, ordered_at=clock.now()
+    )
+    transaction.on_commit(partial(draw_document_batch.delay, batch.pk))
+    return batch
+
+
+def draw_batch(batch_id: int) -> None:
+    """Make what is missing, then draw all in one run. Twice is harmless: the first file stays."""
+    batch = DocumentBatch.objects.select_related("ordered_by").get(pk=batch_id)
+    if batch.finished_at is not None:
+        return
+    documents, refused = [], []
+    for number, application in enumerate(_in_order(batch.applications), start=1):
+        made, sentences = make_documents(applications=[application], kind=batch.kind, actor=batch.ordered_by)
+        documents += made
+        refused += [[case.number, sentence] for case, sentence in sentences]
+        DocumentBatch.objects.filter(pk=batch_id, finished_at__isnull=True).update(n_done=number)
+    _finish(batch, documents, refused)
+
+
+def _in_order(ids: list[int]) -> list[Application]:
+    found = Application.objects.with_place().in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
+
+
+def _finish(batch: DocumentBatch, documents: list, refused: list) -> None:
+    values: dict = {"refused": refused, "finished_at": clock.now(), "n_done": batch.n_total}
+    if documents:
+        content = combined_pdf(documents)
+        values |= {"file": store_pdf(content), "sha256": sha256(content).hexdigest()}
+    first = DocumentBatch.objects.filter(pk=batch.pk, finished_at__isnull=True).update(**values)
+    if not first and documents:
+        default_storage.delete(values["file"])
+
+
+def sweep(before: datetime) -> int:
+    """Draw the orders that a lost task left behind; how many there were."""
+    waiting = DocumentBatch.objects.filter(finished_at__isnull=True, ordered_at__lt=before)
+    ids = list(waiting.order_by("ordered_at").values_list("pk", flat=True))
+    for batch_id in ids:
+        try:
+            draw_batch(batch_id)
+        except Exception:
+            logger.exception("document batch %s", batch_id)
+    return len(ids)

@@ -1,0 +1,212 @@
+"""What each form says, as a JSON-able dict, frozen with the document: no later change touches it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from approvals.documents import parts
+from approvals.documents.titles import title_of
+from approvals.enums import DocumentKind, Outcome
+from approvals.models import Decision, Proposal
+from cases.models import Application, HomeVisit, MaterialsNotice
+from cases.queries import current_report, current_visit
+from common.errors import Refused
+from common.money import in_capitals
+from publicity.enums import ClosingReason, ObjectionOutcome
+from publicity.models import Notice
+
+NO_FORM_YET = {
+    DocumentKind.MATERIALS_NOTICE: "尚未一次性告知补正。",
+    DocumentKind.VISIT_FORM: "本轮入户调查尚未完成。",
+    DocumentKind.NOTICE_FORM: "本轮尚未公示。",
+    DocumentKind.DECISION_FORM: "尚未作出审批决定。",
+    DocumentKind.REFUSAL_NOTICE: "未作出不予批准的决定。",
+}
+
+
+def subject_of(application: Application, kind: DocumentKind) -> object | None:
+    """The record that the form puts on paper; None while there is nothing to print."""
+    return _SUBJECTS[kind](application)
+
+
+def document_data(application: Application, kind: DocumentKind, *, number: str, on: date) -> dict:
+    """Everything that the form shows. Refused with the reason while there is nothing to print."""
+    subject = subject_of(application, kind)
+    if subject is None:
+        raise Refused(NO_FORM_YET[kind])
+    common = {
+        "kind": str(kind),
+        "title": title_of(application, kind),
+        "number": number,
+        "made_on": parts.day(on),
+        "application_number": application.number,
+        "programme": application.get_programme_display(),
+        "place": parts.place(application),
+    }
+    return common | _BUILDERS[kind](application, subject)
+
+
+def _materials_notice(application: Application) -> MaterialsNotice | None:
+    return MaterialsNotice.objects.filter(application=application).select_related("issued_by").first()
+
+
+def _finished_visit(application: Application) -> HomeVisit | None:
+    visit = current_visit(application)
+    return visit if visit is not None and visit.completed_at is not None else None
+
+
+def _notice(application: Application) -> Notice | None:
+    rounds = application.notices.filter(investigation_round=application.investigation_round)
+    return rounds.select_related("village", "township").order_by("-pk").first()
+
+
+def _decision(application: Application) -> Decision | None:
+    return Decision.objects.filter(application=application).select_related("by").first()
+
+
+def _refusal(application: Application) -> Decision | None:
+    decision = _decision(application)
+    return decision if decision is not None and decision.outcome == Outcome.REFUSED else None
+
+
+_SUBJECTS: dict[str, Callable[[Application], object | None]] = {
+    DocumentKind.MATERIALS_NOTICE: _materials_notice,
+    DocumentKind.VISIT_FORM: _finished_visit,
+    DocumentKind.NOTICE_FORM: _notice,
+    DocumentKind.DECISION_FORM: _decision,
+    DocumentKind.REFUSAL_NOTICE: _refusal,
+}
+
+
+def _materials_data(application: Application, told: MaterialsNotice) -> dict:
+    return {
+        "applicant_name": application.applicant_name,
+        "applied_on": parts.day(application.received_at or application.created_at),
+        "items": list(told.items),
+        "note": told.note,
+        "issued_by": told.issued_by.display_name,
+        "issued_on": parts.day(told.issued_at),
+        "hotlines": parts.hotlines(application),
+    }
+
+
+def _visit_data(application: Application, visit: HomeVisit) -> dict:
+    report = current_report(application)
+    household = application.household
+    second = visit.second_visitor.display_name if visit.second_visitor else visit.second_visitor_name
+    return {
+        "applicant": parts.applicant(application),
+        "visited_at": parts.moment(visit.visited_at),
+        "cause": application.get_cause_display() or "未填写",
+        "members": parts.members(application),
+        "income": parts.income_rows(application, report),
+        "property": parts.property_rows(application, report),
+        "rigid": parts.yuan(household.rigid_expenditure_monthly),
+        "rigid_note": household.rigid_expenditure_note,
+        "findings": [
+            {"label": finding.get_dimension_display(), "choice": finding.choice, "note": finding.note}
+            for finding in visit.findings.all()
+        ],
+        "neighbours": visit.neighbours or "未走访",
+        "conclusion": visit.conclusion,
+        "visitors": [visit.first_visitor.display_name, second],
+        "present": visit.present_member.person.name,
+        "completed_on": parts.day(visit.completed_at),
+    }
+
+
+def _notice_data(application: Application, notice: Notice) -> dict:
+    """From the published copy, never from the live case: the board shows what the public page shows."""
+    return {
+        "name": notice.published_name,
+        "village": notice.village.name,
+        "category": notice.programme_label,
+        "n_members": notice.n_members,
+        "n_covered": notice.n_covered,
+        "monthly": parts.yuan(notice.monthly),
+        "posted_on": parts.day(notice.posted_at),
+        "ends_on": parts.day(notice.ends_at),
+        "hotlines": list(notice.hotlines) or [parts.NATIONAL_HOTLINE],
+    }
+
+
+def _decision_data(application: Application, decision: Decision) -> dict:
+    proposal = decision.proposal or _proposal(application)
+    return {
+        "applicant": parts.applicant(application),
+        "applied_on": parts.day(application.received_at or application.created_at),
+        "accepted_on": parts.day(application.accepted_at),
+        "cause": application.get_cause_display() or "未填写",
+        "n_members": application.n_members,
+        "n_covered": proposal.n_covered if proposal is not None else 0,
+        "members": parts.members(application),
+        "payee": f"{application.payee_name}　{application.payee_bank}　{application.masked_account}".strip(
+            "　"
+        ),
+        "lines": parts.explained_lines(decision.lines),
+        "sources": parts.sources(decision.lines),
+        "proposal": _proposal_data(proposal),
+        "publicity": _publicity_data(application),
+        "decision": {
+            "outcome": decision.get_outcome_display(),
+            "approved": decision.outcome == Outcome.APPROVED,
+            "reason": decision.reason,
+            "monthly": parts.yuan(decision.monthly),
+            "capitals": in_capitals(decision.monthly) if decision.monthly is not None else "",
+            "starts_on": parts.month(decision.starts_on) if decision.starts_on else "",
+            "by": decision.by.display_name,
+            "on": parts.day(decision.at),
+        },
+    }
+
+
+def _proposal(application: Application) -> Proposal | None:
+    rounds = application.proposals.filter(investigation_round=application.investigation_round)
+    return rounds.select_related("by").last()
+
+
+def _proposal_data(proposal: Proposal | None) -> dict:
+    if proposal is None:
+        return {"outcome": "", "reason": "无", "monthly": "", "by": "", "on": ""}
+    return {
+        "outcome": proposal.get_outcome_display(),
+        "reason": proposal.reason,
+        "monthly": parts.yuan(proposal.monthly),
+        "by": proposal.by.display_name,
+        "on": parts.day(proposal.at),
+    }
+
+
+def _publicity_data(application: Application) -> str:
+    """One sentence: when, where, and what came of it."""
+    notice = _notice(application)
+    if notice is None:
+        return "未公示（初审意见为不同意）。"
+    period = f"{parts.day(notice.posted_at)}至{parts.day(notice.ends_at)}在{notice.village.name}公示"
+    if notice.closed_because != ClosingReason.EXPIRED:
+        return f"{period}，{notice.get_closed_because_display() or '尚未期满'}。"
+    n_aside = notice.objections.filter(outcome=ObjectionOutcome.NOT_ABOUT_CASE).count()
+    return f"{period}，期满。" + (f"收到异议{n_aside}件，经核实与本公示无关。" if n_aside else "无异议。")
+
+
+def _refusal_data(application: Application, decision: Decision) -> dict:
+    failed = [line for line in decision.lines if not line.get("passed", True)]
+    return {
+        "applicant_name": application.applicant_name,
+        "applied_on": parts.day(application.received_at or application.created_at),
+        "reason": decision.reason,
+        "facts": [f"{line['label']}：{line.get('formula', '')}" for line in failed],
+        "bases": parts.bases(decision.lines),
+        "hotlines": parts.hotlines(application),
+        "decided_on": parts.day(decision.at),
+    }
+
+
+_BUILDERS: dict[str, Callable[[Application, object], dict]] = {
+    DocumentKind.MATERIALS_NOTICE: _materials_data,
+    DocumentKind.VISIT_FORM: _visit_data,
+    DocumentKind.NOTICE_FORM: _notice_data,
+    DocumentKind.DECISION_FORM: _decision_data,
+    DocumentKind.REFUSAL_NOTICE: _refusal_data,
+}

@@ -1,0 +1,125 @@
+"""Making forms, once, and handing them out again byte for byte.
+
+One form is drawn in the request, under a bound on its length (see `common.pdf`): the clerk stands at the
+printer. Several at once are an order (`DocumentBatch`) that a worker draws: no web process is held up.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidTag
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from approvals.documents.data import NO_FORM_YET, document_data, subject_of
+from approvals.documents.perms import can_make_document
+from approvals.documents.render import render_batch, render_one
+from approvals.documents.titles import next_document_number
+from approvals.enums import DocumentKind
+from approvals.models import Document
+from cases.models import Application
+from common import clock
+from common.errors import Refused
+from organisations.models import User
+
+logger = logging.getLogger(__name__)
+
+
+class DocumentAltered(Exception):
+    """The stored file is not the one that was made. It is not handed out."""
+
+
+@transaction.atomic
+def make_document(*, application: Application, kind: DocumentKind, actor: User | None) -> Document:
+    """The form of this kind and round; made now if there is none, else the one there is, unchanged.
+
+    Refused while there is nothing to print, or without a post in the township. `actor` None is the system.
+    """
+    kind = DocumentKind(kind)
+    if actor is not None and not (verdict := can_make_document(actor, application)):
+        raise Refused(verdict.reason)
+    # Two clerks who print at the same moment: the second waits here and then finds the first one's paper.
+    application = (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("household", "village", "township", "county")
+        .prefetch_related("household__members__person")
+        .get(pk=application.pk)
+    )
+    made = existing_document(application, kind)
+    if made is not None:
+        return made
+    if subject_of(application, kind) is None:
+        raise Refused(NO_FORM_YET[kind])
+    now = clock.now()
+    today = timezone.localtime(now).date()
+    number = next_document_number(application, kind, today.year)
+    data = document_data(application, kind, number=number, on=today)
+    content = render_one(data)
+    return Document.objects.create(
+        application=application,
+        kind=kind,
+        number=number,
+        investigation_round=application.investigation_round,
+        data=json.dumps(data, ensure_ascii=False, sort_keys=True),
+        file=store_pdf(content),
+        sha256=sha256(content).hexdigest(),
+        made_by=actor,
+        made_at=now,
+    )
+
+
+def existing_document(application: Application, kind: DocumentKind) -> Document | None:
+    """The one made in the present round; what is missing is told once, whatever the round (SY-A2.1b)."""
+    documents = Document.objects.filter(application=application, kind=kind)
+    if kind != DocumentKind.MATERIALS_NOTICE:
+        documents = documents.filter(investigation_round=application.investigation_round)
+    return documents.first()
+
+
+def store_pdf(content: bytes) -> str:
+    """Under a name that says nothing; the storage encrypts."""
+    return default_storage.save(f"documents/{secrets.token_hex(16)}.pdf", ContentFile(content))
+
+
+def make_documents(
+    *, applications: Iterable[Application], kind: DocumentKind, actor: User | None
+) -> tuple[list[Document], list[tuple[Application, str]]]:
+    """One form each; those that cannot be made come back with the sentence why, and stop nobody else's."""
+    made, refused = [], []
+    for application in applications:
+        try:
+            made.append(make_document(application=application, kind=kind, actor=actor))
+        except Refused as reason:
+            refused.append((application, str(reason)))
+    return made, refused
+
+
+def combined_pdf(documents: Sequence[Document]) -> bytes:
+    """All of them in one file for the printer, drawn from the data they were made of."""
+    return render_batch([json.loads(document.data) for document in documents])
+
+
+def document_bytes(document: Document) -> bytes:
+    """The file as it was made; DocumentAltered, and an error in the log, when it is not."""
+    return stored_bytes(document.file.name, document.sha256, f"document {document.pk}")
+
+
+def stored_bytes(name: str, expected: str, label: str) -> bytes:
+    """A stored file whose SHA-256 is the one on record."""
+    try:
+        with default_storage.open(name) as stored:
+            content = stored.read()
+    except (InvalidTag, KeyError, IndexError, OSError) as reason:
+        logger.error("%s cannot be read as it was stored: %s", label, type(reason).__name__)
+        raise DocumentAltered(label) from None
+    if sha256(content).hexdigest() != expected:
+        logger.error("%s does not have the SHA-256 on record", label)
+        raise DocumentAltered(label)
+    return content

@@ -1,0 +1,13 @@
+"""Addresses of 文书, below /approvals/; no name and no number of a person in any."""
+
+from django.urls import path
+
+from approvals import views_documents as views
+
+document_urls = [
+    path("documents/<int:pk>/", views.document, name="document"),
+    path("documents/make/<int:pk>/", views.document_make, name="document_make"),
+    path("documents/batch/", views.documents_batch, name="documents_batch"),
+    path("documents/batch/<int:pk>/", views.documents_progress, name="documents_progress"),
+    path("documents/batch/<int:pk>/file/", views.documents_file, name="documents_file"),
+]
