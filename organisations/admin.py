@@ -61,9 +61,8 @@ class UserAdmin(ServiceAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         current = Posting.objects.current().select_related("area")
-        return _accounts_under(request.user).prefetch_related(
-            Prefetch("postings", queryset=current, to_attr="postings_in_force")
-        )
+        users = _accounts_under(request.user).order_by(*self.ordering)
+        return users.prefetch_related(Prefetch("postings", queryset=current, to_attr="postings_in_force"))
 
     def get_form(self, request: HttpRequest, obj=None, change=False, **kwargs) -> type[forms.ModelForm]:
         kwargs["form"] = AccountForm if obj else NewAccountForm

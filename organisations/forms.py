@@ -95,6 +95,10 @@ class CodeForm(forms.Form):
 class EnrolmentCodeForm(CodeForm):
     """The first code of a new device: a recovery code proves nothing here."""
 
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].help_text = "手机验证器上显示的 6 位数字，每 30 秒更换一次。"
+
     def clean_code(self) -> str:
         code = super().clean_code()
         if len(code) != 6:

@@ -85,6 +85,15 @@ def test_the_top_bar_names_the_post() -> None:
     )
 
 
+@pytest.mark.django_db
+def test_the_menu_leads_to_the_second_factor_where_a_post_asks_for_it() -> None:
+    def url(user) -> str:
+        return str(posting(request_of(user))["second_factor_url"])
+
+    assert url(person("a", ("approver", "330305001"))) == "/accounts/second-factor/"
+    assert url(person("b", ("handler", "330305001"))) == url(None) == ""
+
+
 def test_only_our_own_proxies_are_believed(settings) -> None:
     forged = {"REMOTE_ADDR": "10.0.0.9", "HTTP_X_FORWARDED_FOR": "6.6.6.6, 203.0.113.5"}
     settings.TRUSTED_PROXY_COUNT = 0
