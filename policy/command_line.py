@@ -23,6 +23,7 @@ from policy.models import CalendarYear, Rule
 from policy.rules import NoRuleInForce
 
 _FIRST, _LAST = 1990, 2099
+_WIDEST = 30
 
 
 class RuleCommand(BaseCommand):
@@ -114,7 +115,8 @@ def _plausible(day: date, text: str) -> date:
 
 
 def as_table(heads: list[str], rows: list[list[str]]) -> str:
-    """Columns aligned for a terminal, where a Chinese character is two wide."""
+    """Columns aligned for a terminal, where a Chinese character is two wide; long cells are cut short."""
+    rows = [[cell if len(cell) <= _WIDEST else cell[: _WIDEST - 1] + "…" for cell in row] for row in rows]
     widths = [max(_width(row[column]) for row in [heads, *rows]) for column in range(len(heads))]
     return "\n".join(
         "  ".join(

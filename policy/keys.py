@@ -35,6 +35,7 @@ class Kind(models.TextChoices):
     FLAG = "flag", "是/否"
     CHOICE = "choice", "选项"
     LIST = "list", "清单"
+    TEXT = "text", "文字"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,9 @@ class RuleKey:
             return "；".join(item["label"] for item in json.loads(value))
         if self.unit == "ratio":
             return f"{(Decimal(value) * 100).normalize():f}%"
+        if self.kind == Kind.DECIMAL:
+            number = Decimal(value)
+            value = f"{number.normalize():f}" if unit == "times" else f"{number:,.2f}"
         return f"{value} {UNITS.get(unit, unit)}".strip()
 
 
@@ -122,6 +126,12 @@ def _list(key: RuleKey, value: str, unit: str) -> tuple[str, str]:
     return json.dumps(items, ensure_ascii=False), unit
 
 
+def _text(key: RuleKey, value: str, unit: str) -> tuple[str, str]:
+    if not value or len(value) > 200 or not value.isprintable():
+        raise ValueError("应为 1 至 200 个字的一行文字")
+    return value, unit
+
+
 def _is_item(item: object) -> bool:
     if not isinstance(item, dict) or not item.get("code") or not item.get("label"):
         return False
@@ -141,6 +151,7 @@ _CLEANERS: dict[Kind, Callable[[RuleKey, str, str], tuple[str, str]]] = {
     Kind.FLAG: _flag,
     Kind.CHOICE: _choice,
     Kind.LIST: _list,
+    Kind.TEXT: _text,
 }
 
 _LEVEL = (("township", "街道（乡镇）"), ("county", "县（市、区）"))
@@ -187,6 +198,7 @@ def _general() -> list[RuleKey]:
         RuleKey("property.dibao.non_residential_houses_max", "非居住用房上限", _INT, "count"),
         RuleKey("property.dibao.registered_capital_below", "认缴出资额须低于", _DEC, "yuan"),
         RuleKey("notice.copies_personal_data", "公示含身份证号、银行账号", _FLAG),
+        RuleKey("publicity.hotlines", "公示上的监督电话（多个用、分隔）", Kind.TEXT),
         RuleKey("emergency.max_amount", "急难先行救助最高金额", _DEC, "yuan"),
         RuleKey("emergency.max_multiple", "急难先行救助最高为月低保标准的倍数", _DEC, "times"),
         RuleKey("authority.linshi.township_multiple", "街镇审批临时救助的倍数上限（含）", _DEC, "times"),

@@ -62,7 +62,7 @@ class Entry:
 
     def difference(self, rule: Rule) -> str:
         """What the published rule says otherwise; a rule that was closed since is no difference."""
-        names = ("value", "unit", "clause_id", "document_id", "certainty")
+        names = ("value", "unit", "clause_id", "document_id", "certainty", "note")
         changed = [name for name in names if getattr(self, name) != getattr(rule, name)]
         if self.valid_to is not None and self.valid_to != rule.valid_to:
             changed.append("valid_to")

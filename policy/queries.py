@@ -22,7 +22,10 @@ GROUPS = {
     "deadline": ("办理时限", ("deadline.",)),
     "means": ("收入与财产", ("income.", "property.", "household.", "benefit.")),
     "materials": ("申请材料", ("materials.",)),
-    "authority": ("权限与程序", ("decision.", "appraisal.", "authority.", "filing.", "reviews.", "notice.")),
+    "authority": (
+        "权限与程序",
+        ("decision.", "appraisal.", "authority.", "filing.", "reviews.", "notice.", "publicity."),
+    ),
     "money": ("资金与抽查", ("payments.", "sampling.", "reserve.", "emergency.")),
 }
 

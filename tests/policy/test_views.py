@@ -30,7 +30,7 @@ def person(username: str, post: Post, place) -> User:
 
 def test_rules_page_shows_value_clause_and_certainty(clerk: Client) -> None:
     page = clerk.get(reverse("policy:rules"), {"on": "2023-03-01"}).content.decode()
-    assert "1085.00 元/月" in page
+    assert "1,085.00 元/月" in page
     assert "演示值" in page
     assert "DT-1.2" in page
     assert "20 天" in page
@@ -53,8 +53,8 @@ def test_another_district_cannot_be_chosen(clerk: Client) -> None:
 def test_a_county_post_may_choose_its_townships(area, client: Client) -> None:
     client.force_login(person("auditor", Post.AUDITOR, area("330305")))
     day = {"area": "330305002", "on": "2020-01-01"}
-    assert "2010.00 元/月" in client.get(reverse("policy:rules"), day).content.decode()
-    assert "1800.00 元/月" in client.get(reverse("policy:rules"), day | {"area": "330305"}).content.decode()
+    assert "2,010.00 元/月" in client.get(reverse("policy:rules"), day).content.decode()
+    assert "1,800.00 元/月" in client.get(reverse("policy:rules"), day | {"area": "330305"}).content.decode()
 
 
 @pytest.mark.parametrize(
