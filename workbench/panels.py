@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from approvals.documents.panel import documents_panel
 from approvals.queries import assessment_panel, trace_panel
 from cases.models import Application
 from cases.queries import attachments_panel, check_panel, household_panel, materials_panel, visit_panel
@@ -41,6 +42,7 @@ TABS = {
     "visit": Tab("入户调查", ("cases/_visit.html",), (visit_panel,)),
     "assessment": Tab("测算", ("approvals/_assessment.html",), (assessment_panel,)),
     "notice": Tab("公示", ("publicity/_notice.html",), (notice_panel,)),
+    "documents": Tab("文书", ("approvals/_documents.html",), (documents_panel,)),
     "money": Tab("资金", ("payments/_money.html",), (money_panel,)),
     "reviews": Tab("抽查", ("supervision/_reviews.html",), (review_panel,)),
     "trace": Tab("痕迹", ("approvals/_trace.html",), (trace_panel,)),
