@@ -42,10 +42,11 @@ _OPEN = sorted(OPEN_STATES)
 
 
 def _indexes_within(place: str) -> list[models.Index]:
-    """What lists and searches of one place walk along: newest, of a state, open, by day, by name."""
+    """What lists and searches of one place walk along: newest, by state, programme, day, name; open ones."""
     return [
         models.Index(name=f"application_{place}", fields=[place, "-id"]),
         models.Index(name=f"application_{place}_state", fields=[place, "state", "-id"]),
+        models.Index(name=f"application_{place}_prog", fields=[place, "programme", "-id"]),
         models.Index(name=f"application_{place}_open", fields=[place, "-id"], condition=Q(state__in=_OPEN)),
         models.Index(name=f"application_{place}_accepted", fields=[place, "accepted_at"]),
         models.Index(name=f"application_{place}_name", fields=[place, "applicant_name", "-id"]),
@@ -66,9 +67,15 @@ class Application(models.Model):
         "状态", max_length=20, choices=ApplicationState.choices, default=ApplicationState.DRAFT
     )
     investigation_round = models.PositiveSmallIntegerField("调查轮次", default=1)
-    village = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="村（社区）")
-    township = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="街道（乡镇）")
-    county = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="县（市、区）")
+    village = models.ForeignKey(
+        Area, models.PROTECT, related_name="+", db_index=False, verbose_name="村（社区）"
+    )
+    township = models.ForeignKey(
+        Area, models.PROTECT, related_name="+", db_index=False, verbose_name="街道（乡镇）"
+    )
+    county = models.ForeignKey(
+        Area, models.PROTECT, related_name="+", db_index=False, verbose_name="县（市、区）"
+    )
     household = models.OneToOneField(
         Household, models.PROTECT, related_name="application", verbose_name="家庭"
     )
@@ -110,7 +117,7 @@ class Application(models.Model):
             ),
         ]
         indexes = [
-            *_indexes_within("village"),
+            models.Index(name="application_village", fields=["village", "-id"]),
             *_indexes_within("township"),
             *_indexes_within("county"),
             models.Index(name="application_open", fields=["-id"], condition=Q(state__in=_OPEN)),
