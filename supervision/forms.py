@@ -103,17 +103,17 @@ class FindingForm(forms.Form):
     """One problem for the township to put right; a form left empty is none."""
 
     clause = forms.ChoiceField(label="违反的条款", error_messages={"required": "请选择条款。"})
+    due_on = forms.DateField(
+        label="整改期限",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "请填写整改期限。", "invalid": "请填写日期，如 2026-03-31。"},
+    )
     text = forms.CharField(
         label="问题",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="写明事实和要求，不要写身份证号、银行账号。",
         error_messages={"required": "请写明问题。"},
-    )
-    due_on = forms.DateField(
-        label="整改期限",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": "请填写整改期限。", "invalid": "请填写日期，如 2026-03-31。"},
     )
 
     def __init__(self, *args, clauses: Sequence[tuple[str, str]], **kwargs) -> None:
@@ -170,7 +170,11 @@ class FindingFilter(forms.Form):
         required=False,
     )
     township = forms.ModelChoiceField(
-        label="街道（乡镇）", queryset=Area.objects.none(), to_field_name="code", required=False
+        label="街道（乡镇）",
+        queryset=Area.objects.none(),
+        to_field_name="code",
+        required=False,
+        empty_label="全部",
     )
 
     def __init__(self, *args, scope: Scope, **kwargs) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import DateField, QuerySet
+from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from approvals.enums import Outcome
@@ -39,6 +41,15 @@ def newly_approved(month: date) -> QuerySet[Decision]:
     """Approvals decided in the month: 新增对象 of DT-1.3. Decisions never change, so neither does this."""
     start, end = month_span(month)
     return Decision.objects.filter(outcome=Outcome.APPROVED, at__gte=start, at__lt=end)
+
+
+def new_cases_since(month: date, counties: Iterable[int]) -> set[tuple[int, str, date]]:
+    """County, programme and month of approvals in the counties from a month on (one query)."""
+    rows = Decision.objects.filter(
+        outcome=Outcome.APPROVED, at__gte=month_span(month)[0], application__county__in=list(counties)
+    )
+    found = rows.order_by().annotate(month=TruncMonth("at", output_field=DateField()))
+    return set(found.values_list("application__county", "application__programme", "month").distinct())
 
 
 def frame_of(county: Area, programme: str, month: date) -> list[FrameRow]:

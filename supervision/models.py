@@ -81,6 +81,7 @@ class SamplingRun(models.Model):
     seed = models.CharField("种子", max_length=100)
     method = models.CharField("方法版本", max_length=40)
     drawn = models.JSONField("抽中", help_text="按街道（乡镇）列出总数和抽中的编号，按抽取次序")
+    inspectors = models.JSONField("检查人员", default=list, help_text="抽取时的区级监督岗人员，按分派次序")
     drawn_at = models.DateTimeField("抽取时间")
     drawn_by = models.ForeignKey(
         USER,
@@ -137,7 +138,7 @@ class ReviewQuerySet(models.QuerySet):
     def with_case(self) -> ReviewQuerySet:
         """With what a line about the case shows."""
         return self.select_related(
-            "run__county", "application__village", "application__township", "reviewed_by"
+            "run__county", "application__village", "application__township", "assigned_to", "reviewed_by"
         )
 
 
@@ -148,6 +149,9 @@ class Review(models.Model):
     application = models.ForeignKey(Application, models.PROTECT, related_name="reviews", verbose_name="申请")
     township = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="街道（乡镇）")
     rank = models.PositiveIntegerField("抽取次序")
+    assigned_to = models.ForeignKey(
+        USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="分派给"
+    )
     state = models.CharField("状态", max_length=6, choices=ReviewState.choices, default=ReviewState.OPEN)
     reviewed_by = models.ForeignKey(
         USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="核查人"

@@ -39,6 +39,10 @@ class Stratum:
     count: int
     drawn: tuple[str, ...]
 
+    def as_json(self) -> dict:
+        """The form in which the command prints it and a run keeps it."""
+        return {"count": self.count, "drawn": list(self.drawn)}
+
 
 def parse_ratio(text: str) -> Decimal:
     """`0.30` as an exact decimal in (0, 1]; BadInput otherwise."""
@@ -74,6 +78,11 @@ def draw(seed: str, ratio: Decimal, frame: Iterable[Row]) -> dict[str, Stratum]:
 
 def _smallest(seed: str, items: list[str], size: int) -> tuple[str, ...]:
     return tuple(sorted(items, key=lambda item: ticket(seed, item))[:size])
+
+
+def dealt(seed: str, inspectors: Iterable[str]) -> list[str]:
+    """The order in which inspectors are dealt cases in turn: by `sha256("{seed}:inspector:{inspector}")`."""
+    return sorted(inspectors, key=lambda inspector: ticket(seed, f"inspector:{inspector}"))
 
 
 def frame_csv(rows: Iterable[Row]) -> str:
@@ -119,6 +128,8 @@ def _lines(content: bytes, name: str) -> list[tuple[int, list[str]]]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadInput(name, f"不是 UTF-8 编码（第 {error.start + 1} 字节）。") from None
+    if "\x00" in text:
+        raise BadInput(name, "含有空字符（NUL），不是合格的 CSV。")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         return [(reader.line_num, cells) for cells in reader if cells]

@@ -4,12 +4,12 @@ from supervision import views
 
 app_name = "supervision"
 urlpatterns = [
-    path("", views.run_list, name="runs"),
-    path("draw/", views.draw, name="draw"),
-    path("run/<int:pk>/", views.run, name="run"),
-    path("run/<int:pk>/frame.csv", views.frame, name="frame"),
-    path("run/<int:pk>/redraw/", views.run_redraw, name="redraw"),
-    path("review/<int:pk>/", views.review, name="review"),
+    path("runs/", views.run_list, name="runs"),
+    path("runs/draw/", views.draw, name="draw"),
+    path("runs/<int:pk>/", views.run, name="run"),
+    path("runs/<int:pk>/frame.csv", views.frame, name="frame"),
+    path("runs/<int:pk>/redraw/", views.run_redraw, name="redraw"),
+    path("runs/reviews/<int:pk>/", views.review, name="review"),
     path("findings/", views.finding_list, name="findings"),
     path("findings/<int:pk>/", views.finding, name="finding"),
     path("findings/<int:pk>/answer/", views.finding_answer, name="finding_answer"),

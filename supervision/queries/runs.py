@@ -17,10 +17,10 @@ from organisations.scope import Scope
 from policy.models import Rule
 from supervision import sampling
 from supervision.enums import FindingState, ReviewState
-from supervision.frames import last_day
+from supervision.frames import last_day, new_cases_since
 from supervision.models import Finding, Review, SamplingRun, county_condition
 from supervision.perms import OVERSEERS
-from supervision.services.drawing import LOOK_BACK_MONTHS, undrawn
+from supervision.services.drawing import LOOK_BACK_MONTHS
 
 MONTHS_A_PAGE = 12
 # Beyond a handful of counties a line that names all that is quiet would say nothing any more.
@@ -91,6 +91,7 @@ def _add_undrawn(scope: Scope, sections: list[MonthSection]) -> None:
     counties = Area.objects.filter(county_condition(scope, *OVERSEERS, path=""), level=AreaLevel.COUNTY)
     reach = {county.pk: county for county in counties}
     rules = _ratio_rules()
+    new = new_cases_since(min(section.month for section in sections), reach)
     for section in sections:
         drawn = {(run.county_id, run.programme) for run in section.runs}
         on = last_day(section.month)
@@ -100,7 +101,8 @@ def _add_undrawn(scope: Scope, sections: list[MonthSection]) -> None:
             for prefix, programme, valid_from, valid_to in rules
             if county.prefix.startswith(prefix) and valid_from <= on and (valid_to is None or on < valid_to)
         }
-        waiting = {(c.pk, p) for c, p in undrawn(section.month)} & ruled
+        waiting = {(county, programme) for county, programme, month in new if month == section.month}
+        waiting = (waiting & ruled) - drawn
         section.waiting = [(reach[county], Programme(p)) for county, p in sorted(waiting)]
         if len(reach) <= QUIET_COUNTIES:
             quiet = sorted(ruled - waiting - drawn)
@@ -157,7 +159,9 @@ class RunSheet:
 def run_sheet(run: SamplingRun, scope: Scope) -> RunSheet:
     """What the page of a draw shows. Reviews of drawn cases count from whichever attempt drew them first."""
     attempts = list(SamplingRun.objects.of(run.county, run.programme, run.month).defer("frame", "drawn"))
-    reviews = Review.objects.filter(run__in=attempts).select_related("application", "reviewed_by")
+    reviews = Review.objects.filter(run__in=attempts).select_related(
+        "application", "assigned_to", "reviewed_by"
+    )
     reviews = reviews.annotate(n_findings=Count("findings"))
     states = dict(reviews.order_by().values_list("application__number", "state"))
     visible = {review.application.number: review for review in reviews.visible_to(scope, *OVERSEERS)}
@@ -199,4 +203,4 @@ def repeats(run: SamplingRun) -> bool:
     if sampling.frame_sha256(content) != run.frame_sha256:
         return False
     again = sampling.draw(run.seed, run.ratio, sampling.read_frame(content, sampling.STRATUM))
-    return {name: {"count": s.count, "drawn": list(s.drawn)} for name, s in again.items()} == run.drawn
+    return {name: stratum.as_json() for name, stratum in again.items()} == run.drawn

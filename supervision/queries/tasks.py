@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,8 +12,8 @@ from cases.enums import Programme
 from common import clock
 from common.todo import Todo
 from organisations.enums import Post
-from organisations.models import User
-from organisations.scope import scope_of
+from organisations.models import Posting, User
+from organisations.scope import Scope, scope_of
 from supervision.enums import FindingState, ReviewState
 from supervision.models import Finding, Review, county_condition
 from supervision.perms import ANSWERERS
@@ -27,15 +28,18 @@ def tasks_for(user: User) -> list[Todo]:
     scope = scope_of(user)
     found: list[Todo] = []
     if scope.has(Post.AUDITOR):
-        found += _to_review(scope) + _to_settle(scope)
+        found += _to_review(scope, user) + _to_settle(scope)
     if scope.has(*ANSWERERS):
         found += _to_answer(scope, clock.today())
     return found
 
 
-def _to_review(scope) -> list[Todo]:
+def _to_review(scope: Scope, user: User) -> list[Todo]:
+    """What was dealt to the person, to nobody, or to somebody who is no auditor any more."""
     condition = county_condition(scope, Post.AUDITOR, path="run__county__")
-    rows = Review.objects.filter(condition, state=ReviewState.OPEN).with_case()
+    auditors = Posting.objects.current().filter(post=Post.AUDITOR, user__is_active=True).values("user")
+    mine = Q(assigned_to=user) | Q(assigned_to__isnull=True) | ~Q(assigned_to__in=auditors)
+    rows = Review.objects.filter(condition, mine, state=ReviewState.OPEN).with_case()
     return [
         _todo(
             review.application, stage=f"{review.run.month:%Y-%m} 抽查待核查", action="核查", url=_url(review)
@@ -44,7 +48,7 @@ def _to_review(scope) -> list[Todo]:
     ]
 
 
-def _to_settle(scope) -> list[Todo]:
+def _to_settle(scope: Scope) -> list[Todo]:
     rows = Finding.objects.visible_to(scope, Post.AUDITOR).filter(state=FindingState.ANSWERED).with_case()
     return [
         _todo(finding.review.application, stage="整改已答复", action="销号或退回", url=_url(finding))
@@ -52,7 +56,7 @@ def _to_settle(scope) -> list[Todo]:
     ]
 
 
-def _to_answer(scope, today: date) -> list[Todo]:
+def _to_answer(scope: Scope, today: date) -> list[Todo]:
     rows = Finding.objects.visible_to(scope, *ANSWERERS).filter(state=FindingState.OPEN).with_case()
     return [
         _todo(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import secrets
-from dataclasses import asdict
 from datetime import date, datetime
+from itertools import cycle
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from common.clock import add_months, month_of
 from common.errors import Refused
-from organisations.models import Area, User
+from organisations.enums import Post
+from organisations.models import Area, Posting, User
+from policy.models import Rule
 from policy.rules import NoRuleInForce, RuleBook
 from supervision import perms, sampling
 from supervision.frames import FrameRow, frame_of, last_day, month_span, newly_approved
@@ -126,13 +128,11 @@ def _draw(
     rows = frame_of(county, programme, month)
     if not rows:
         return None
-    rule = RuleBook(county, last_day(month)).rule(f"sampling.{programme}.ratio")
-    ratio = sampling.parse_ratio(rule.value)
     frame = sampling.frame_csv((row.number, row.township) for row in rows)
     digest = sampling.frame_sha256(frame.encode())
     attempt = replaces.attempt + 1 if replaces else 1
     seed = new_seed(county, programme, month, attempt, digest)
-    strata = sampling.draw(seed, ratio, ((row.number, row.township) for row in rows))
+    rule = RuleBook(county, last_day(month)).rule(f"sampling.{programme}.ratio")
     run = SamplingRun.objects.create(
         county=county,
         programme=programme,
@@ -140,25 +140,46 @@ def _draw(
         attempt=attempt,
         replaces=replaces,
         redraw_reason=reason,
-        ratio=ratio,
-        clause=rule.clause_id or "",
-        rule=rule,
         frame=frame,
         frame_sha256=digest,
-        n_frame=len(rows),
-        n_drawn=sum(len(stratum.drawn) for stratum in strata.values()),
         seed=seed,
-        method=sampling.METHOD,
-        drawn={township: asdict(stratum) for township, stratum in strata.items()},
+        inspectors=_inspectors(county, seed, at),
         drawn_at=at,
         drawn_by=actor,
+        **_sample(seed, rule, rows),
     )
     _open_reviews(run, rows)
     return run
 
 
+def _sample(seed: str, rule: Rule, rows: list[FrameRow]) -> dict:
+    """The columns of a run that say how and what was drawn."""
+    ratio = sampling.parse_ratio(rule.value)
+    strata = sampling.draw(seed, ratio, ((row.number, row.township) for row in rows))
+    return {
+        "ratio": ratio,
+        "clause": rule.clause_id or "",
+        "rule": rule,
+        "method": sampling.METHOD,
+        "n_frame": len(rows),
+        "n_drawn": sum(len(stratum.drawn) for stratum in strata.values()),
+        "drawn": {township: stratum.as_json() for township, stratum in strata.items()},
+    }
+
+
+def _inspectors(county: Area, seed: str, at: datetime) -> list[str]:
+    """The county's own auditors of the day, in the random order in which cases are dealt to them (LY-7.1)."""
+    held = Posting.objects.on(timezone.localdate(at)).filter(post=Post.AUDITOR, area=county)
+    names = held.filter(user__is_active=True).values_list("user__username", flat=True).distinct()
+    return sampling.dealt(seed, names)
+
+
 def _open_reviews(run: SamplingRun, rows: list[FrameRow]) -> None:
-    """One review a drawn case; a case that an earlier attempt drew keeps the review it has."""
+    """One review a drawn case, dealt to the inspectors in turn; a case drawn before keeps its review.
+
+    Dealing makes the inspector as random as the case. It binds nobody: a colleague may take a case over,
+    for instance from one who has handled it, and the page shows both names.
+    """
     siblings = SamplingRun.objects.of(run.county, run.programme, run.month)
     reviewed = set(Review.objects.filter(run__in=siblings).values_list("application", flat=True))
     by_number = {row.number: row for row in rows}
@@ -167,8 +188,16 @@ def _open_reviews(run: SamplingRun, rows: list[FrameRow]) -> None:
         for stratum in run.drawn.values()
         for rank, number in enumerate(stratum["drawn"], start=1)
     )
+    people = {user.username: user for user in User.objects.filter(username__in=run.inspectors)}
+    turn = cycle([people[name] for name in run.inspectors] or [None])
     Review.objects.bulk_create(
-        Review(run=run, application_id=row.application_id, township_id=row.township_id, rank=rank)
+        Review(
+            run=run,
+            application_id=row.application_id,
+            township_id=row.township_id,
+            rank=rank,
+            assigned_to=next(turn),
+        )
         for rank, row in drawn
         if row.application_id not in reviewed
     )

@@ -25,14 +25,14 @@ class Command(BaseCommand):
         self, *, frame: str, seed: str, ratio: str, stratum: str | None, as_json: bool, **_: object
     ) -> None:
         try:
-            content = _read(frame)
-            share = parse_ratio(ratio)
             _check_seed(seed)
+            share = parse_ratio(ratio)
+            content = _read(frame)
             strata = draw(seed, share, read_frame(content, stratum, name=Path(frame).name))
         except BadInput as bad:
             raise CommandError(str(bad), returncode=BAD_INPUT) from None
         if as_json:
-            found = {name: {"count": s.count, "drawn": list(s.drawn)} for name, s in strata.items()}
+            found = {name: stratum.as_json() for name, stratum in strata.items()}
             answer = {"seed": seed, "ratio": ratio, "frame_sha256": frame_sha256(content), "strata": found}
             self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2))
         else:
