@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.prod")
 
@@ -32,6 +33,8 @@ BEAT_SCHEDULE = {
     "sweep-batches": {"task": "payments.tasks.sweep_batches", "schedule": 60.0},
     "sweep-document-batches": {"task": "approvals.documents.tasks.sweep_document_batches", "schedule": 300.0},
     "recompute-deadlines": {"task": "approvals.tasks.recompute_provisional_deadlines", "schedule": 86400.0},
+    # Daily, not only on the first: a month that was not drawn then is drawn on the next day with a worker.
+    "draw-last-month": {"task": "supervision.tasks.draw_last_month", "schedule": crontab(hour=2, minute=10)},
 }
 
 app = Celery(
