@@ -55,6 +55,19 @@ class ClauseAdmin(SourceAdmin):
         return ("id",) if obj else ()
 
 
+class StateFilter(admin.SimpleListFilter):
+    title = "状态"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("draft", "草稿"), ("published", "已发布")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Rule]) -> QuerySet[Rule]:
+        if self.value() not in {"draft", "published"}:
+            return queryset
+        return queryset.filter(published_at__isnull=self.value() == "draft")
+
+
 @admin.register(Rule)
 class RuleAdmin(GuardedImportExport, PostModelAdmin):
     resource_classes = (RuleResource,)
@@ -73,7 +86,7 @@ class RuleAdmin(GuardedImportExport, PostModelAdmin):
         "drafted_by",
         "published_by",
     )
-    list_filter = (("published_at", admin.EmptyFieldListFilter), "certainty", "document")
+    list_filter = (StateFilter, "certainty", "document")
     list_select_related = ("area", "clause", "document", "drafted_by", "published_by")
     search_fields = ("key", "value", "area__name", "area__code", "clause__id")
     autocomplete_fields = ("document", "clause")

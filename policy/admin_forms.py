@@ -10,19 +10,16 @@ from organisations.models import User
 from policy import perms
 from policy.keys import KEYS, UNITS, clean_value
 from policy.models import CalendarDay, Rule
-from policy.queries import GROUPS, areas_of_writer
-
-
-def _group_of(key: str) -> str:
-    return next((label for label, starts in GROUPS.values() if key.startswith(starts)), "其他")
+from policy.queries import areas_of_writer, group_of
 
 
 def key_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """All keys by group: a list to pick from, never a word to type."""
-    keys = sorted(KEYS.values(), key=lambda known: _group_of(known.key))
-    return [
+    keys = sorted(KEYS.values(), key=lambda known: group_of(known.key))
+    blank = ("", [("", "请选择")])
+    return [blank] + [
         (group, [(known.key, f"{known.label}（{known.kind.label}）") for known in members])
-        for group, members in groupby(keys, key=lambda known: _group_of(known.key))
+        for group, members in groupby(keys, key=lambda known: group_of(known.key))
     ]
 
 

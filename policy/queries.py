@@ -11,7 +11,7 @@ from organisations.enums import AreaLevel, Post
 from organisations.models import Area, User
 from organisations.scope import Scope, scope_of
 from policy.enums import Certainty
-from policy.keys import KEYS, UNITS
+from policy.keys import KEYS, UNITS, Kind
 from policy.models import Clause, Rule
 from policy.rules import rules_in_force
 
@@ -30,6 +30,14 @@ GROUPS = {
 }
 
 
+OTHERS = "其他"
+
+
+def group_of(key: str) -> str:
+    """The heading of a key."""
+    return next((label for label, starts in GROUPS.values() if key.startswith(starts)), OTHERS)
+
+
 @dataclass(frozen=True, slots=True)
 class RuleRow:
     """One rule as a clerk reads it."""
@@ -40,8 +48,15 @@ class RuleRow:
     badge: str
 
     @property
-    def is_list(self) -> bool:
-        return "；" in self.value
+    def items(self) -> list[str]:
+        """The entries of a list (materials, exempt income); empty for a single value."""
+        known = KEYS.get(self.rule.key)
+        return self.value.split("；") if known and known.kind == Kind.LIST else []
+
+    @property
+    def group(self) -> str:
+        """Under which heading it is shown."""
+        return group_of(self.rule.key)
 
 
 def row_of(rule: Rule) -> RuleRow:
@@ -59,6 +74,13 @@ def rule_rows(area: Area, on: date, *, group: str = "", text: str = "") -> list[
     if text:
         rows = [row for row in rows if text in f"{row.label} {row.value} {row.rule.clause_id or ''}"]
     return rows
+
+
+def grouped(rows: list[RuleRow]) -> list[tuple[str, list[RuleRow]]]:
+    """The rows under their headings, in the order of the headings; inside nearest first."""
+    headings = [*(label for label, _ in GROUPS.values()), OTHERS]
+    under = {label: [row for row in rows if row.group == label] for label in headings}
+    return [(label, members) for label, members in under.items() if members]
 
 
 def areas_to_look_at(scope: Scope) -> QuerySet[Area]:

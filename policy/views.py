@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from organisations.scope import scope_of
 from policy.forms import RuleFilterForm
 from policy.models import Clause
-from policy.queries import rule_rows, rules_citing
+from policy.queries import grouped, rule_rows, rules_citing
 
 
 @require_safe
@@ -19,7 +19,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     rows = []
     if valid and area:
         rows = rule_rows(area, day, group=form.cleaned_data["group"], text=form.cleaned_data["text"].strip())
-    shown = {"form": form, "area": area, "day": day, "rows": rows, "valid": valid}
+    shown = {"form": form, "area": area, "day": day, "groups": grouped(rows), "valid": valid}
     return render(request, "policy/rules.html", shown)
 
 
