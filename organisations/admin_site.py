@@ -24,6 +24,15 @@ class PostAdminSite(admin.AdminSite):
     # Offers apps by the permissions of the ModelAdmins, so no second list of links is needed.
     enable_nav_sidebar = True
 
+    def register(self, model_or_iterable, admin_class: type | None = None, **options) -> None:
+        """Only tables that name their posts.
+
+        What packages bring along (devices with their secrets, groups, log-in attempts) would open to a
+        superuser by Django's permissions and go round the services; it stays out.
+        """
+        if admin_class is not None and issubclass(admin_class, PostModelAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
         return user.is_active and (user.is_superuser or scope_of(user).has(*ADMIN_POSTS))
