@@ -24,6 +24,10 @@ class Programme(models.TextChoices):
     LINSHI = "linshi", "临时救助"
 
 
+# What the registration screen offers: programmes whose rules, means test and procedure are all there.
+OPEN_PROGRAMMES = (Programme.DIBAO,)
+
+
 class Channel(models.TextChoices):
     WINDOW = "window", "窗口"
     ONLINE = "online", "线上"

@@ -10,7 +10,16 @@ from django.utils import timezone
 from stdnum import luhn
 
 from cases.declarations import Declaration, MemberLine
-from cases.enums import Cause, Channel, DisabilityKind, Exclusion, IncomeKind, Programme, Relation
+from cases.enums import (
+    OPEN_PROGRAMMES,
+    Cause,
+    Channel,
+    DisabilityKind,
+    Exclusion,
+    IncomeKind,
+    Programme,
+    Relation,
+)
 from cases.forms.fields import (
     AmountField,
     CountField,
@@ -49,9 +58,7 @@ def villages_in(scope: Scope) -> list[Area]:
 class RegistrationForm(forms.Form):
     """Everything but the members."""
 
-    programme = forms.ChoiceField(
-        label="救助项目", choices=Programme.choices, widget=forms.RadioSelect, initial="dibao"
-    )
+    programme = forms.ChoiceField(label="救助项目", widget=forms.RadioSelect, initial=Programme.DIBAO)
     channel = forms.ChoiceField(label="申请渠道", choices=Channel.choices, widget=forms.RadioSelect)
     village = forms.TypedChoiceField(label="村（社区）", coerce=int)
     received_on = DayField(
@@ -80,10 +87,12 @@ class RegistrationForm(forms.Form):
     def __init__(self, *args, scope: Scope, application: Application | None = None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.scope, self.application = scope, application
+        self.fields["programme"].choices = [(p.value, p.label) for p in OPEN_PROGRAMMES]
         self.villages = {village.pk: village for village in villages_in(scope)}
         groups = groupby(self.villages.values(), key=lambda village: village.parent.name)
         choices = [(name, [(village.pk, village.name) for village in group]) for name, group in groups]
         self.fields["village"].choices = choices if len(self.villages) == 1 else [("", "请选择"), *choices]
+        self.fields["channel"].initial = Channel.WINDOW
         if not scope.has(Post.HANDLER):
             self.fields["channel"].choices = [(Channel.VILLAGE.value, Channel.VILLAGE.label)]
             self.fields["channel"].initial = Channel.VILLAGE
@@ -159,7 +168,12 @@ class MemberForm(IncomeFields):
         self.existing = existing or {}
 
     def has_changed(self) -> bool:
-        """A row counts once a name, a number or an amount is in it; its selects have defaults."""
+        """A row counts once a name, a number or an amount is in it; its selects have defaults.
+
+        A stored member that was emptied counts too: only 移除此成员 takes somebody out.
+        """
+        if self._known():
+            return True
         typed = {"name", "id_number", "phone", *IncomeKind.values, "employment_cost", "exempt_amount"}
         return any((self[name].data or "").strip() for name in typed)
 
@@ -239,6 +253,12 @@ class MembersFormSet(forms.BaseFormSet):
         "too_many_forms": f"家庭成员最多 {MAX_MEMBERS} 名。",
         "too_few_forms": "请至少登记申请人本人。",
     }
+
+    def _construct_form(self, i: int, **kwargs) -> forms.Form:
+        """Every row but the first may stay empty, also one that was added and then not needed."""
+        return super()._construct_form(
+            i, **{"empty_permitted": i > 0, "use_required_attribute": False, **kwargs}
+        )
 
     def add_fields(self, form: forms.Form, index: int | None) -> None:
         super().add_fields(form, index)

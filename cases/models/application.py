@@ -184,7 +184,7 @@ class Material(models.Model):
         Application, models.CASCADE, related_name="materials", verbose_name="申请"
     )
     code = models.CharField("代码", max_length=40)
-    label = models.CharField("材料", max_length=100)
+    label = models.CharField("材料", max_length=200)
     clause = models.CharField("依据", max_length=20, blank=True)
     required = models.BooleanField("必交", default=True)
     received_on = models.DateField("收到日期", null=True, blank=True)

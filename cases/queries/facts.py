@@ -9,6 +9,7 @@ from django.utils import timezone
 from cases.enums import AttachmentKind, Dimension, Programme
 from cases.models import Application, CheckReport, EconomicCheck, HomeVisit, Member
 from common import clock
+from common.errors import Refused
 from common.identity import age_on
 from policy.rules import RuleBook
 
@@ -23,7 +24,6 @@ def rule_day(application: Application) -> date:
 # When a conditional paper of the rule table is asked for: `condition` there, the household here.
 CONDITIONS = {
     "": lambda members, application, day: True,
-    "always": lambda members, application, day: True,
     "minor": lambda members, application, day: any(age_on(m.person.birth_date, day) < ADULT for m in members),
     "disability": lambda members, application, day: any(m.disability_kind for m in members),
     "severe_illness": lambda members, application, day: any(m.severe_illness for m in members),
@@ -39,7 +39,14 @@ def wanted_materials(application: Application) -> list[dict]:
     day = rule_day(application)
     members = list(application.household.members.select_related("person"))
     items = RuleBook(application.township, day).items(f"materials.{application.programme}")
-    return [item for item in items if CONDITIONS[item.get("condition") or ""](members, application, day)]
+    wanted = []
+    for item in items:
+        applies = CONDITIONS.get(item.get("condition", ""))
+        if applies is None:
+            raise Refused(f"材料清单中“{item['label']}”的适用条件无法识别，请联系规则管理人员更正。")
+        if applies(members, application, day):
+            wanted.append(item)
+    return wanted
 
 
 def missing_materials(application: Application) -> list[str]:

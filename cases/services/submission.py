@@ -40,7 +40,7 @@ def sync_materials(application: Application) -> None:
     A paper that is no longer asked for goes only while nothing was received for it.
     """
     wanted = queries.wanted_materials(application)
-    codes = [item["code"] for item in wanted]
+    codes = [item["code"][:40] for item in wanted]
     application.materials.exclude(code__in=codes).filter(
         received_on__isnull=True, attachments__isnull=True
     ).delete()
@@ -48,9 +48,9 @@ def sync_materials(application: Application) -> None:
         [
             Material(
                 application=application,
-                code=item["code"],
-                label=item["label"],
-                clause=item.get("clause", ""),
+                code=item["code"][:40],
+                label=item["label"][:200],
+                clause=item.get("clause", "")[:20],
                 required=item.get("required", True),
             )
             for item in wanted

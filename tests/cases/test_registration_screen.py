@@ -215,6 +215,35 @@ def test_a_different_name_asks_whether_it_is_meant(browser_of, handler, places):
     assert Person.objects.get().name == "林晓花"
 
 
+def test_a_row_that_was_added_and_not_needed_is_no_error(browser_of, handler, places):
+    first = {"name": "林小花", "id_number": synthetic_id(47), "relation": "self"}
+    empty = {"name": "", "id_number": "", "relation": "other_supported", "co_living": "on"}
+    data = typed(places, first, empty) | {"members-INITIAL_FORMS": 2}
+    assert browser_of(handler).post(reverse("cases:register"), data).status_code == 302
+    assert Application.objects.get().n_members == 1
+
+
+def test_emptying_a_stored_member_takes_nobody_out(browser_of, handler, places):
+    spouse = member_line("王大海", relation="spouse", id_number=synthetic_id(49))
+    draft = draft_application(places, member_line(id_number=synthetic_id(48)), spouse, actor=handler)
+    first, second = draft.household.members.all()
+    rows = (
+        {
+            "member": first.pk,
+            "name": "林小花",
+            "id_number": first.person.masked_id_number,
+            "relation": "self",
+        },
+        {"member": second.pk, "name": "", "id_number": "", "relation": "spouse"},
+    )
+    address = reverse("cases:edit", args=[draft.number])
+    browser = browser_of(handler)
+    assert browser.post(address, typed(places, *rows)).status_code == 200
+    rows[1]["DELETE"] = "on"
+    assert browser.post(address, typed(places, *rows)).status_code == 302
+    assert draft.household.members.count() == 1
+
+
 def test_a_row_is_taken_out(browser_of, handler, places):
     first = {"name": "林小花", "id_number": synthetic_id(45), "relation": "self"}
     second = {"name": "错录", "id_number": "1", "relation": "spouse", "DELETE": "on"}
