@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from io import StringIO
@@ -98,7 +99,7 @@ def test_missing_file_and_folder_exit_2(tmp_path):
 def test_from_the_shell_errors_go_to_standard_error_with_status_2(frame):
     """The whole way, as a stranger's script calls it."""
     command = [sys.executable, "manage.py", "draw", "--seed", "s", "--ratio", "0.3", "--json"]
-    environment = {"DJANGO_SETTINGS_MODULE": "config.settings.test", "PATH": "/usr/bin:/bin"}
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test"}
     good = subprocess.run([*command, frame], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert (good.returncode, good.stderr) == (0, "")
     assert json.loads(good.stdout)["strata"][""]["count"] == 10
