@@ -13,14 +13,16 @@ _CHAIN = """
     EXECUTE format('SELECT sequence, hash FROM %I WHERE stream = $1 ORDER BY sequence DESC LIMIT 1', TG_TABLE_NAME)
        INTO last_sequence, last_hash USING NEW.stream;
     NEW.sequence := COALESCE(last_sequence, 0) + 1;
-    NEW.hash := encode(sha256(convert_to(COALESCE(last_hash, '') || (to_jsonb(NEW) - 'hash')::text, 'UTF8')), 'hex');
+    NEW.hash := encode(sha256(convert_to(COALESCE(last_hash, '') || jsonb_strip_nulls(to_jsonb(NEW) - 'hash')::text, 'UTF8')), 'hex');
     RETURN NEW;
 """
 
 
 def append_only_triggers(name: str) -> list[pgtrigger.Trigger]:
     """Refuse UPDATE, DELETE and TRUNCATE on the table."""
-    refuse = f"RAISE EXCEPTION '{name}: rows are append-only' USING ERRCODE = 'integrity_constraint_violation';"
+    refuse = (
+        f"RAISE EXCEPTION '{name}: rows are append-only' USING ERRCODE = 'integrity_constraint_violation';"
+    )
     return [
         pgtrigger.Trigger(
             name=f"{name}_no_change",
@@ -68,7 +70,7 @@ def broken_links(model: type[ChainedRecord]) -> list[tuple[str, int]]:
     table = connection.ops.quote_name(model._meta.db_table)
     sql = f"""
         SELECT stream, sequence FROM (
-            SELECT stream, sequence, hash, to_jsonb(t) - 'hash' AS content,
+            SELECT stream, sequence, hash, jsonb_strip_nulls(to_jsonb(t) - 'hash') AS content,
                    lag(hash) OVER chain AS before, row_number() OVER chain AS place
             FROM {table} t WINDOW chain AS (PARTITION BY stream ORDER BY sequence)
         ) links

@@ -238,10 +238,10 @@ def review_sample(desk: Desk, clock, *, auditor: str, number: str) -> None:
     draw_last_month()
     desk.sit_down(auditor)
     desk.picture("auditor-workbench")
-    page.goto("/supervision/")
+    page.goto("/supervision/runs/")
     page.get_by_role("main").get_by_role("link", name=re.compile("2026 年 3 月|查看")).first.click()
     desk.picture("sample")
-    page.get_by_role("link", name=number).first.click()
+    page.get_by_role("row", name=re.compile(number)).get_by_role("link", name="核查").click()
     for option in page.get_by_label("符合", exact=True).all():
         option.check()
     page.get_by_label(re.compile("^核查意见")).fill("程序规范。")
