@@ -102,8 +102,7 @@ def materials_complete(case: CaseFile) -> Hint:
     missing = missing_materials(case.application)
     if not n:
         return Hint(INFO, "没有材料清单。")
-    labels = "、".join(getattr(material, "label", material) for material in missing)
-    return _agrees(not missing, f"缺：{labels}。" if missing else f"必交材料 {n} 项均已收到。")
+    return _agrees(not missing, f"缺：{'、'.join(missing)}。" if missing else f"必交材料 {n} 项均已收到。")
 
 
 def authorisations_signed(case: CaseFile) -> Hint:

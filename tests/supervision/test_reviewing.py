@@ -19,7 +19,7 @@ from supervision.services import (
     record_review,
     return_finding,
 )
-from tests.approvals.builders import case_in
+from tests.approvals.builders import case_in, take
 from tests.cases.builders import person_with
 from tests.supervision.builders import DUE, all_yes, decided, found, run_of
 from tests.supervision.conftest import beijing
@@ -81,6 +81,21 @@ def test_a_case_without_anything_behind_it_is_pointed_at(review):
     hints = {question.code: question.hint for question in questions_for(Review.objects.with_case().get())}
     late = {code for code, hint in hints.items() if hint and hint.level == "late"}
     assert late == {"check", "visit", "notice"}
+
+
+@pytest.mark.clause("DT-1.2")
+@pytest.mark.clause("SY-A1.5a")
+def test_a_late_decision_and_a_strangers_account_are_pointed_at(office, clock):
+    """20 days from acceptance on 2 March end on 22 March, a Sunday, so on the 23rd; decided on 25 March."""
+    application = case_in(State.DECIDING, office=office, clock=clock, payee_name="郑外人")
+    clock.move_to(beijing(2026, 3, 25, 9, 0))
+    take(application, "approve", office, "approver", clock)
+    clock.move_to(beijing(2026, 4, 2, 9, 0))
+    review = run_of(office.places.county, month=MARCH).reviews.with_case().get()
+    hints = {question.code: question.hint for question in questions_for(review)}
+    assert {code for code, hint in hints.items() if hint.level == "late"} == {"deadlines", "payee"}
+    assert "应于 2026-03-23 前完成，逾期" in hints["deadlines"].text
+    assert hints["payee"].text == "收款人不在本户成员名单中。"
 
 
 @pytest.mark.clause("JZ-12.5")
