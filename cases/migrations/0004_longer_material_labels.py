@@ -6,23 +6,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0003_lean_indexes'),
+        ("cases", "0003_lean_indexes"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='personcorrection',
-            name='person_correction_chain',
+            model_name="personcorrection",
+            name="person_correction_chain",
         ),
         migrations.AlterField(
-            model_name='material',
-            name='label',
-            field=models.CharField(max_length=200, verbose_name='材料'),
+            model_name="material",
+            name="label",
+            field=models.CharField(max_length=200, verbose_name="材料"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='personcorrection',
-            trigger=pgtrigger.compiler.Trigger(name='person_correction_chain', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE last_sequence BIGINT; last_hash TEXT;', func="\n    PERFORM set_config('TimeZone', 'UTC', true);\n    PERFORM pg_advisory_xact_lock(hashtextextended(TG_TABLE_NAME || ':' || NEW.stream, 0));\n    EXECUTE format('SELECT sequence, hash FROM %I WHERE stream = $1 ORDER BY sequence DESC LIMIT 1', TG_TABLE_NAME)\n       INTO last_sequence, last_hash USING NEW.stream;\n    NEW.sequence := COALESCE(last_sequence, 0) + 1;\n    NEW.hash := encode(sha256(convert_to(COALESCE(last_hash, '') || jsonb_strip_nulls(to_jsonb(NEW) - 'hash')::text, 'UTF8')), 'hex');\n    RETURN NEW;\n", hash='3f49ca1c164435dc8e763e14f8c2210ee8c0842f', operation='INSERT', pgid='pgtrigger_person_correction_chain_f5846', table='cases_personcorrection', when='BEFORE')),
+            model_name="personcorrection",
+            trigger=pgtrigger.compiler.Trigger(
+                name="person_correction_chain",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE last_sequence BIGINT; last_hash TEXT;",
+                    func="\n    PERFORM set_config('TimeZone', 'UTC', true);\n    PERFORM pg_advisory_xact_lock(hashtextextended(TG_TABLE_NAME || ':' || NEW.stream, 0));\n    EXECUTE format('SELECT sequence, hash FROM %I WHERE stream = $1 ORDER BY sequence DESC LIMIT 1', TG_TABLE_NAME)\n       INTO last_sequence, last_hash USING NEW.stream;\n    NEW.sequence := COALESCE(last_sequence, 0) + 1;\n    NEW.hash := encode(sha256(convert_to(COALESCE(last_hash, '') || jsonb_strip_nulls(to_jsonb(NEW) - 'hash')::text, 'UTF8')), 'hex');\n    RETURN NEW;\n",
+                    hash="3f49ca1c164435dc8e763e14f8c2210ee8c0842f",
+                    operation="INSERT",
+                    pgid="pgtrigger_person_correction_chain_f5846",
+                    table="cases_personcorrection",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -166,6 +166,23 @@ class Member(models.Model):
                 violation_error_message="就业成本不能为负。",
             ),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="declared_member_is_frozen",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func="""
+                    IF (TG_OP = 'DELETE' OR to_jsonb(NEW) - 'occupies' <> to_jsonb(OLD) - 'occupies')
+                       AND EXISTS (SELECT 1 FROM cases_application
+                                   WHERE household_id = OLD.household_id AND accepted_at IS NOT NULL) THEN
+                        RAISE EXCEPTION 'member: declared facts are frozen after acceptance'
+                            USING ERRCODE = 'integrity_constraint_violation';
+                    END IF;
+                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.person}（{self.get_relation_display()}）"

@@ -9,17 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cases import perms, queries, services
 from cases.enums import Relation
+from cases.forms.fields import id_number_or_none
+from cases.forms.members import MemberForm, MemberRows, MembersFormSet, describe_number
 from cases.forms.papers import DiscardForm
-from cases.forms.registration import (
-    MemberForm,
-    MemberRows,
-    MembersFormSet,
-    RegistrationForm,
-    declaration_of,
-    describe_number,
-    id_number_or_none,
-    initial_of,
-)
+from cases.forms.registration import RegistrationForm, declaration_of, initial_of
 from cases.models import Application
 from cases.naming import id_digest
 from cases.views.shared import case_of, case_url, sentences, to_case

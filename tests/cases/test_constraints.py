@@ -160,6 +160,11 @@ def test_a_number_is_given_once(application, places):
 def test_declared_facts_are_frozen_after_acceptance(application):
     in_state(application, "accepted")
     refused_by("frozen after acceptance", "UPDATE cases_household SET deposits = 0")
+    refused_by("frozen after acceptance", "UPDATE cases_member SET severe_illness = true")
+    refused_by("frozen after acceptance", "UPDATE cases_member SET authorised_on = '2026-01-01'")
+    refused_by("frozen", "DELETE FROM cases_member")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE cases_member SET occupies = false")
     refused_by("frozen", "UPDATE cases_incomeitem SET monthly = 0")
     refused_by("frozen", "DELETE FROM cases_incomeitem")
 

@@ -101,7 +101,9 @@ def test_the_check_needs_every_signature_and_is_entrusted_once(places, handler):
     reviewer = person_with(Post.REVIEWER, places.township)
     with pytest.raises(Refused, match="林\\*花尚未签署"):
         entrust_check(application=application, actor=reviewer)
-    application.household.members.update(authorised_on=DAY)
+    in_state(application, "submitted")
+    sign_authorisation(member=application.household.members.get(), signed_on=DAY, actor=handler)
+    in_state(application, "accepted")
     assert entrust_check(application=application, actor=reviewer).entrusted_by == reviewer
     with pytest.raises(Refused, match="已经委托"):
         entrust_check(application=application, actor=reviewer)
