@@ -57,9 +57,9 @@ class Benefit(models.Model):
             ),
         ]
         indexes = [
-            models.Index(name="benefit_in_township", fields=["township", "programme", "-id"]),
-            models.Index(name="benefit_in_county", fields=["county", "programme", "-id"]),
-            models.Index(name="benefit_in_village", fields=["village", "programme", "-id"]),
+            models.Index(name="benefit_in_township", fields=["township", "-id"]),
+            models.Index(name="benefit_in_county", fields=["county", "-id"]),
+            models.Index(name="benefit_in_village", fields=["village", "-id"]),
         ]
 
     def __str__(self) -> str:

@@ -60,7 +60,7 @@ def month_rows(user: User, programme: str, month: date) -> list[MonthRow]:
     batches = Batch.objects.visible_to(scope, *perms.BATCH_POSTS).filter(month=month, programme=programme)
     rows = {batch.area_id: _row(batch) for batch in batches.select_related("area").order_by("area__code")}
     rules = PaymentRules(programme, month)
-    for area in paying_areas(scope, programme, month, rules, *perms.BATCH_POSTS):
+    for area in paying_areas(scope, programme, rules, *perms.BATCH_POSTS):
         if area.pk not in rows:
             terms = rules.terms(area)
             level, words = deadline_words(terms.due_on)

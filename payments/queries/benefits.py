@@ -10,6 +10,7 @@ from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from cases.models import Application
 from common import clock
+from common.masking import mask_name
 from common.spreadsheets import Column, Kind
 from organisations.enums import AreaLevel
 from organisations.models import Area, User
@@ -72,11 +73,11 @@ def benefit_page(benefits: QuerySet, before: int | None) -> tuple[list[Benefit],
 
 
 def export_rows(benefits: QuerySet) -> Iterator[dict]:
-    """Rows for the sheet: names as on the list, accounts masked."""
+    """Rows for the sheet, names and accounts masked as on the list."""
     for benefit in benefits.iterator(chunk_size=2000):
         yield {
             "number": benefit.application.number,
-            "head": benefit.head_name,
+            "head": mask_name(benefit.head_name),
             "programme": benefit.get_programme_display(),
             "township": benefit.township.name,
             "village": benefit.village.name,

@@ -107,7 +107,7 @@ def _to_prepare(user: User, programme: str) -> Iterator[Todo]:
         return
     rules = PaymentRules(programme, month)
     there = set(Batch.objects.filter(month=month, programme=programme).values_list("area_id", flat=True))
-    for area in paying_areas(scope, programme, month, rules, *perms.PAYMENT_POSTS):
+    for area in paying_areas(scope, programme, rules, *perms.PAYMENT_POSTS):
         if area.pk not in there and perms.can_prepare(user, area):
             yield _prepare_todo(area, programme, month, rules.terms(area))
 

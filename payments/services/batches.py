@@ -42,7 +42,7 @@ def prepare_month(*, area: Area, programme: str, month: date, actor: User | None
     _refuse_wrong_month(month, terms)
     batch, is_new = _open_batch(area, programme, month, terms, actor)
     removed = 0 if is_new else lines.remove_stale(batch)
-    added = lines.add_due(batch) + lines.add_arrears(batch)
+    added = lines.add_due(batch, is_new=is_new) + lines.add_arrears(batch)
     if not added and not removed:
         if is_new:
             raise Refused(f"{area.name} {say_month(month)}没有应发放的在册对象。")

@@ -25,7 +25,7 @@ TOTAL = Decimal("1670.01")
 
 
 class Doom:
-    """Kills this very process at the `at`-th boundary: before a statement, before a commit, after a commit."""
+    """Kills this very process at the `at`-th boundary: before a statement, before or after a commit."""
 
     def __init__(self, at: int) -> None:
         self.left = at
@@ -61,7 +61,7 @@ def survives(act: Callable[[], object], at: int) -> bool:
 
 
 def _in_child(act: Callable[[], object], at: int) -> None:
-    """Never returns. The parent's connection is kept, unused: to close it here would end it for the parent."""
+    """Never returns. The parent's connection is kept, unused: closing it here would end it for the parent."""
     try:
         kept = connection.connection
         connection.connection = None
