@@ -8,9 +8,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cases.enums import READING_POSTS
 from common import clock
 from common.errors import Refused
-from organisations.access import client_ip, require, scoped_or_404
+from organisations.access import client_ip, posts_required, require, scoped_or_404
 from organisations.scope import scope_of
 from organisations.services import log_personal_data_read
 from publicity import perms, queries, services
@@ -21,6 +22,7 @@ from publicity.public_views import next_url
 
 
 @require_safe
+@posts_required(*READING_POSTS)
 def notice_list(request: HttpRequest) -> HttpResponse:
     """Notices in reach, newest first."""
     scope = scope_of(request.user)
