@@ -125,12 +125,14 @@ def end_deadlines(*, application: Application, limits: Iterable[TimeLimit], at: 
         When(Q(minimum=True) | Q(due_at__gte=at), then=Value(DeadlineState.MET)),
         default=Value(DeadlineState.MISSED),
     )
-    return _running(application, limits).update(state=kept, ended_at=at)
+    running = _running(application, limits)
+    return running.update(state=kept, ended_at=at)
 
 
 def cancel_deadlines(*, application: Application, limits: Iterable[TimeLimit], at: datetime) -> int:
     """The limits have lost their object (withdrawal, new investigation)."""
-    return _running(application, limits).update(state=DeadlineState.CANCELLED, ended_at=at)
+    running = _running(application, limits)
+    return running.update(state=DeadlineState.CANCELLED, ended_at=at)
 
 
 def _running(application: Application, limits: Iterable[TimeLimit]):

@@ -14,22 +14,25 @@ from django.utils import timezone
 
 from approvals.assessing import as_data, assess_application
 from approvals.deadlines import find_due, show_day
+from approvals.documents.parts import hotlines
 from approvals.enums import Outcome
 from approvals.guards import current_proposal
 from approvals.models import Decision, Proposal
 from cases import services as cases
 from cases.models import Application
-from cases.queries import assessment_facts, current_visit, rule_day
+from cases.queries import assessment_facts, current_visit
 from common import clock
 from common.errors import Refused
 from common.money import show_yuan
 from organisations.models import User
 from payments.services import open_benefit
 from policy.calendars import working_calendar
-from policy.rules import RuleBook
 from publicity import services as publicity
 from publicity.enums import ClosingReason
+from publicity.models import Notice
 from publicity.queries import running_notice
+
+_HOTLINE_LENGTH = Notice._meta.get_field("hotlines").base_field.max_length
 
 
 @dataclass(slots=True)
@@ -105,16 +108,10 @@ def _agree(moving: Moving) -> None:
         n_covered=proposal.n_covered,
         monthly=proposal.monthly,
         ends_at=due.due_at,
-        hotlines=_hotlines(application),
+        hotlines=[number[:_HOTLINE_LENGTH] for number in hotlines(application)],
         at=moving.now,
     )
     moving.changes.append(f"拟保障 {proposal.n_covered} 人，每月 {show_yuan(proposal.monthly)} 元")
-
-
-def _hotlines(application: Application) -> list[str]:
-    """Where the public can object; the mayors' hotline where a place has entered none of its own."""
-    book = RuleBook(application.township, rule_day(application))
-    return book.text("publicity.hotlines").split("、") if book.has("publicity.hotlines") else ["12345"]
 
 
 def _disagree(moving: Moving) -> None:

@@ -113,9 +113,15 @@ def may_act(application: Application, move: Transition, person: Standing) -> Ver
     return denied(f"“{move.label}”由{application.township.name}的{posts}办理。")
 
 
-def guard_reasons(application: Application, move: Transition, now: datetime) -> list[str]:
-    """What stands in the way of the move, whoever makes it."""
-    return [reason for name in move.guards if (reason := getattr(guards, name)(application, now))]
+def guard_reasons(
+    application: Application, move: Transition, now: datetime, known: dict[str, str | None] | None = None
+) -> list[str]:
+    """What stands in the way of the move, whoever makes it. `known`: answers of this moment, by guard."""
+    known = {} if known is None else known
+    for name in move.guards:
+        if name not in known:
+            known[name] = getattr(guards, name)(application, now)
+    return [reason for name in move.guards if (reason := known[name])]
 
 
 def why_not(
@@ -124,8 +130,12 @@ def why_not(
     actor: User | None,
     now: datetime,
     person: Standing | None = None,
+    known: dict[str, str | None] | None = None,
 ) -> Verdict:
-    """May the actor make the move now? State first, then post and person, then the guards."""
+    """May the actor make the move now? State first, then post and person, then the guards.
+
+    `person` and `known` save asking again when several moves of one application are looked at.
+    """
     if application.state not in move.sources:
         return denied(f"申请状态为“{application.get_state_display()}”，不能办理“{move.label}”。")
     if actor is not None:
@@ -134,7 +144,7 @@ def why_not(
             return verdict
     elif not move.by_system:
         return denied(f"“{move.label}”须由人员办理。")
-    reasons = guard_reasons(application, move, now)
+    reasons = guard_reasons(application, move, now, known)
     return denied("".join(reasons)) if reasons else ALLOWED
 
 
@@ -146,11 +156,16 @@ def legal_actions(application: Application, actor: User, now: datetime) -> list[
     person = standing(application, actor)
     if not person.held or application.state in FINAL_STATES:
         return []
-    found = [(move, why_not(application, move, actor, now, person)) for move in from_state(application.state)]
+    known: dict[str, str | None] = {}
+    found = [
+        (move, why_not(application, move, actor, now, person, known))
+        for move in from_state(application.state)
+    ]
     ahead = _why_not_yet(State(application.state))
     if ahead:
         found.insert(len(found) - 1, (TRANSITIONS["approve"], denied(ahead)))
-    return found
+    # A withdrawal is open at every step; to those who never make it, its grey button would say nothing.
+    return [(move, verdict) for move, verdict in found if verdict or move.target != State.WITHDRAWN]
 
 
 def _why_not_yet(state: State) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from approvals import services
@@ -12,7 +13,7 @@ from approvals.assessing import assess_application
 from approvals.deadlines import check_days, extended_due
 from approvals.forms import ExtendForm, MoveForm
 from approvals.models import Deadline
-from approvals.perms import may_act, may_approve, standing, why_not
+from approvals.perms import legal_actions, may_act, may_approve, standing, why_not
 from approvals.queries.limits import deadline_view
 from approvals.queries.tasks import case_url
 from approvals.wording import consequences, proposed_opinion
@@ -68,7 +69,9 @@ def _move_page(
     assessment, missing_rule = _assessment(application, rule)
     if form is None:
         form = MoveForm(rule, initial={"opinion": proposed_opinion(application, rule, assessment)})
-    verdict = why_not(application, rule, request.user, now)
+    verdicts = {other.name: verdict for other, verdict in legal_actions(application, request.user, now)}
+    if (verdict := verdicts.get(rule.name)) is None:
+        verdict = why_not(application, rule, request.user, now)
     return render(
         request,
         "approvals/move.html",
@@ -80,6 +83,11 @@ def _move_page(
             "missing_rule": missing_rule,
             "lines": assessment.lines if assessment else (),
             "consequences": consequences(application, rule, assessment, now) if verdict else [],
+            "others": [
+                (TRANSITIONS[name].label, reverse("approvals:move", args=[application.pk, name]))
+                for name, other in verdicts.items()
+                if other and name != rule.name
+            ],
             "back": case_url(application),
         },
     )

@@ -109,7 +109,7 @@ def _waiting(user: User, scope: Scope, posts: list[Post], now: datetime) -> Quer
     states = {state for post in posts for state in _NEXT[post]}
     running = Deadline.objects.filter(state=DeadlineState.RUNNING).order_by("due_at")
     return (
-        _annotated(Application.objects.filter(state__in=sorted(states)), now)
+        _annotated(Application.objects.filter(scope.filter(*posts), state__in=sorted(states)), now)
         .filter(mine)
         .annotate(due_at=Subquery(running.filter(application=OuterRef("pk")).values("due_at")[:1]))
         .select_related("village", "township")
