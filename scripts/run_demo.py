@@ -30,7 +30,7 @@ def port_from_environment() -> int:
 
 
 def commands(port: int) -> dict[str, list[str]]:
-    celery = [str(BIN / "celery"), "-A", "config"]
+    celery = [str(BIN / "celery"), "--quiet", "-A", "config"]
     # Without mingle and gossip a worker still hears after the broker was restarted.
     worker = ["worker", "--concurrency", "2", "--without-mingle", "--without-gossip", "--loglevel", "WARNING"]
     web = ["config.wsgi", "-c", "deploy/gunicorn.conf.py", "--bind", f"{HOST}:{port}", "--workers", "2"]
@@ -94,6 +94,8 @@ def main() -> int:
     port = port_from_environment()
     # Not the debugging pages: the demo should show what the office would see.
     settings = {"DJANGO_SETTINGS_MODULE": "config.settings.dev", "DEBUG": "false", "PORT": str(port)}
+    # Celery warns a root user, rightly; here it is the one who typed `make demo`, with synthetic data.
+    settings["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser privileges"
     environment = {**os.environ, **settings, "PYTHONUNBUFFERED": "1"}
     pid_file = ROOT / ".local" / "demo.pid"
     pid_file.parent.mkdir(mode=0o700, exist_ok=True)
