@@ -1,5 +1,13 @@
 #!/usr/bin/env bash
-# Measurements one after another in a fixed order: they would disturb each other.
+# Every measurement in bench/, one after another: they would disturb each other. Each says what it must reach.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-.venv/bin/python -m pytest -m bench -p no:randomly -p no:xdist -s "$@" </dev/null
+failed=()
+for script in $(grep -l '^if __name__ == "__main__":' bench/*.py); do
+    printf '\n== %s\n' "$script"
+    .venv/bin/python "$script" </dev/null || failed+=("$script")
+done
+if [ ${#failed[@]} -gt 0 ]; then
+    printf '\n没有达到目标：%s\n' "${failed[*]}" >&2
+    exit 1
+fi
