@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from common import clock
-from common.verdict import Verdict
+from common.verdict import ALLOWED, Verdict, denied
 from organisations.models import Area, User
 from organisations.scope import scope_of
 from payments import perms
@@ -144,7 +144,7 @@ def batch_page(batch: Batch, user: User) -> BatchPage:
     unknown = UnknownAnswer.objects.filter(answer__bank_file__batch=batch)
     page = BatchPage(
         batch=batch,
-        actions=_actions(batch, user),
+        actions=[],
         files=files,
         unknown=list(unknown.select_related("answer__bank_file", "settled_by")[:200]),
         entries=list(
@@ -154,6 +154,7 @@ def batch_page(batch: Batch, user: User) -> BatchPage:
         n_failed=failed_lines(batch).count() if files else 0,
         n_unwritten=sum(file.written_at is None for file in files),
     )
+    page.actions = _actions(batch, user, page.n_failed)
     page.balances = _balances(page.entries)
     return page
 
@@ -180,13 +181,18 @@ def _balances(entries) -> list[tuple[str, Decimal]]:
     return list(sums.items())
 
 
-def _actions(batch: Batch, user: User) -> list[Action]:
+def _actions(batch: Batch, user: User, n_failed: int) -> list[Action]:
+    nothing_failed = denied("没有发放失败、需要补发的明细。")
     every = [
         Action("重新编制", "prepare", perms.can_prepare_again(user, batch)),
         Action("复核通过", "check", perms.can_check(user, batch), "primary"),
         Action("封账", "seal", perms.can_seal(user, batch), "primary"),
         Action("生成代发文件", "bank_file", perms.can_make_file(user, batch), "primary"),
-        Action("补发失败明细", "retry", perms.can_retry(user, batch), "primary"),
+        Action(
+            "补发失败明细",
+            "retry",
+            perms.can_retry(user, batch) and (ALLOWED if n_failed else nothing_failed),
+        ),
     ]
     wanted = {
         BatchState.PREPARED: {"prepare", "check", "seal"},

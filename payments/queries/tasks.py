@@ -85,7 +85,7 @@ def _of_batch(user: User, batch: Batch) -> Iterator[Todo]:
 def _todo(batch: Batch, stage: str, action: str) -> Todo:
     level, words = deadline_words(batch.due_on)
     return Todo(
-        number=f"{batch.n_payments} 户 {show_yuan(batch.total)} 元",
+        number=f"{batch.n_payments} 笔 {show_yuan(batch.total)} 元",
         name=batch.area.name,
         place=batch.area.name,
         matter=f"{say_month(batch.month)}{batch.get_programme_display()}发放",

@@ -51,7 +51,7 @@ def prepare_month(*, area: Area, programme: str, month: date, actor: User | None
     batch.prepared_at = clock.now()
     batch.prepared_by = actor or batch.prepared_by
     batch.save(update_fields=["n_payments", "total", "breakdown", "prepared_at", "prepared_by"])
-    note(batch, BatchAction.PREPARED, actor, f"新增 {added} 户，移出 {removed} 户；共 {_say(batch)}")
+    note(batch, BatchAction.PREPARED, actor, f"新增 {added} 笔，移出 {removed} 笔；共 {_say(batch)}")
     return batch
 
 
@@ -111,7 +111,7 @@ def _recount(batch: Batch) -> None:
 
 
 def _say(batch: Batch) -> str:
-    return f"{batch.n_payments} 户 {show_yuan(batch.total)} 元"
+    return f"{batch.n_payments} 笔 {show_yuan(batch.total)} 元"
 
 
 def _refuse_other_totals(batch: Batch) -> None:
@@ -120,7 +120,7 @@ def _refuse_other_totals(batch: Batch) -> None:
     counted = lines.count(batch)
     if seen != (counted.n, counted.total):
         raise Refused(
-            f"名册实有 {counted.n} 户 {show_yuan(counted.total)} 元，"
+            f"名册实有 {counted.n} 笔 {show_yuan(counted.total)} 元，"
             f"与编制时的 {_say(batch)}不符，请重新编制。"
         )
 
@@ -145,7 +145,7 @@ def check_batch(
     _refuse_other_totals(batch)
     if differs := lines.difference(batch):
         raise Refused(
-            f"名册与在册待遇不一致（应增 {differs.missing} 户，应减或变更 {differs.stale} 户），"
+            f"名册与在册待遇不一致（应增 {differs.missing} 笔，应减或变更 {differs.stale} 笔），"
             "请发放岗重新编制后再复核。"
         )
     batch.state, batch.checked_by, batch.checked_at = BatchState.CHECKED, actor, clock.now()
@@ -180,7 +180,7 @@ def seal_batch(*, batch: Batch, actor: User) -> Batch:
     require(perms.can_seal(actor, batch))
     _refuse_other_totals(batch)
     if stale := lines.difference(batch).stale:
-        raise Refused(f"复核后有 {stale} 户的待遇已停发或变动，请退回编制后重新复核。")
+        raise Refused(f"复核后有 {stale} 笔的待遇已停发或变动，请退回编制后重新复核。")
     batch.state, batch.sealed_by, batch.sealed_at = BatchState.SEALED, actor, clock.now()
     batch.save(update_fields=["state", "sealed_by", "sealed_at"])
     book(

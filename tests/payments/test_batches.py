@@ -156,7 +156,7 @@ def test_ended_benefits_and_succeeded_amounts_leave_an_open_list(payer):
         decided_by=old.decided_by,
         created_at=old.created_at,
     )
-    with pytest.raises(Refused, match="应增 0 户，应减或变更 2 户"):
+    with pytest.raises(Refused, match="应增 0 笔，应减或变更 2 笔"):
         services.check_batch(batch=Batch.objects.get(), actor=payer.checker)
     batch = prepare(payer)
     assert (batch.n_payments, batch.total) == (2, Decimal("550.00"))
@@ -267,7 +267,7 @@ def test_a_list_that_changed_under_the_checker_is_refused(payer):
     seen = (batch.n_payments, batch.total)
     builders.benefit(payer.villages[0], "1.00")
     prepare(payer)
-    with pytest.raises(Refused, match="在您查看之后有变动，现为 2 户 586.00 元"):
+    with pytest.raises(Refused, match="在您查看之后有变动，现为 2 笔 586.00 元"):
         services.check_batch(batch=batch, actor=payer.checker, n_seen=seen[0], total_seen=seen[1])
 
 
@@ -301,7 +301,7 @@ def test_a_benefit_that_ended_after_the_check_stops_the_seal(payer):
     ended, _ = builders.benefits(payer, "585.00", "1085.00")
     batch = builders.checked(payer)
     Benefit.objects.filter(pk=ended.pk).update(ends_on=MARCH)
-    with pytest.raises(Refused, match="有 1 户的待遇已停发或变动"):
+    with pytest.raises(Refused, match="有 1 笔的待遇已停发或变动"):
         services.seal_batch(batch=batch, actor=payer.clerk)
 
 
@@ -309,7 +309,7 @@ def test_a_line_removed_behind_the_check_stops_the_seal(payer):
     builders.benefits(payer, "585.00", "1085.00")
     batch = builders.checked(payer)
     Payment.objects.filter(amount="585.00").delete()
-    with pytest.raises(Refused, match="实有 1 户 1,085.00 元"):
+    with pytest.raises(Refused, match="实有 1 笔 1,085.00 元"):
         services.seal_batch(batch=batch, actor=payer.clerk)
 
 
