@@ -247,7 +247,7 @@ def review_sample(desk: Desk, clock, *, auditor: str, number: str) -> None:
     page.get_by_label(re.compile("^核查意见")).fill("程序规范。")
     desk.picture("review")
     page.get_by_role("button", name="提交核查").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("已核查")
+    expect(page.get_by_role("row", name=re.compile(number))).to_contain_text("已核查")
 
 
 @pytest.mark.clause("DT-8.2")
