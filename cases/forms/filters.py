@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-
 from django import forms
 from django.db.models import Q
 
 from cases.enums import READING_POSTS, ApplicationState, Channel, Programme
-from cases.forms.fields import DayField
+from cases.forms.fields import DayField, QuickSelect
 from cases.queries import Filters
 from organisations.enums import AreaLevel
 from organisations.models import Area
 from organisations.scope import Scope
 
-# A whole province has thousands of villages: nobody picks one from a list that long.
-MOST_VILLAGES = 600
 
-
-def places_in(scope: Scope) -> list[Area]:
-    """Townships and villages within reach, in the order of their codes (one query)."""
+def _reach(scope: Scope) -> Q:
     reach = Q(pk__in=())
     for prefix in scope.areas(*READING_POSTS):
         reach |= Q(prefix__startswith=prefix)
-    levels = [AreaLevel.TOWNSHIP, AreaLevel.VILLAGE]
-    places = Area.objects.filter(reach, level__in=levels).select_related("parent").order_by("prefix")
-    return list(places[: MOST_VILLAGES + 300])
+    return reach
+
+
+def townships_in(scope: Scope) -> list[tuple[int, str]]:
+    """Key and name of townships within reach; for a village post the township that it lies in."""
+    above = [prefix[:9] for prefix in scope.areas(*READING_POSTS) if len(prefix) > 9]
+    townships = Area.objects.filter(_reach(scope) | Q(prefix__in=above), level=AreaLevel.TOWNSHIP)
+    return list(townships.order_by("prefix").values_list("pk", "name"))
+
+
+def villages_of(scope: Scope, township: int | None, village: int | None) -> list[tuple[int, str]]:
+    """Villages within reach of one township, and the one that an address names."""
+    if not (township or village):
+        return []
+    some = Area.objects.filter(_reach(scope), level=AreaLevel.VILLAGE)
+    return list(some.filter(Q(parent=township) | Q(pk=village)).order_by("prefix").values_list("pk", "name"))
+
+
+def _number(text: object) -> int | None:
+    text = str(text or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 class FilterForm(forms.Form):
@@ -44,14 +56,16 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args, scope: Scope, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        places = places_in(scope)
-        villages = [area for area in places if area.level == AreaLevel.VILLAGE]
-        townships = {area.pk: area.name for area in places if area.level == AreaLevel.TOWNSHIP}
-        townships |= {area.parent_id: area.parent.name for area in villages}
-        self.fields["township"].choices = [("", "不限"), *townships.items()]
-        groups = groupby(villages, key=lambda area: area.parent.name)
-        grouped = [(name, [(area.pk, area.name) for area in group]) for name, group in groups]
-        self.fields["village"].choices = [("", "不限"), *grouped]
+        townships = townships_in(scope)
+        self.fields["township"].choices = [("", "不限"), *townships]
+        chosen = townships[0][0] if len(townships) == 1 else _number(self.data.get("township"))
+        villages = villages_of(scope, chosen, _number(self.data.get("village")))
+        hint = "不限" if chosen else "先选街道（乡镇）"
+        self.fields["village"].choices = [("", hint), *villages]
+        for name in ("which", "state", "programme", "township", "village", "channel"):
+            widget = QuickSelect(choices=self.fields[name].choices)
+            widget.is_required = False
+            self.fields[name].widget = widget
 
     def filters(self) -> Filters:
         """The valid ones among what the address says."""

@@ -20,6 +20,7 @@ from cases.forms.fields import (
     AmountField,
     CountField,
     DayField,
+    QuickSelect,
     account_field,
 )
 from cases.forms.members import MembersFormSet, member_initial
@@ -51,7 +52,7 @@ class RegistrationForm(forms.Form):
 
     programme = forms.ChoiceField(label="救助项目", widget=forms.RadioSelect, initial=Programme.DIBAO)
     channel = forms.ChoiceField(label="申请渠道", choices=Channel.choices, widget=forms.RadioSelect)
-    village = forms.TypedChoiceField(label="村（社区）", coerce=int)
+    village = forms.TypedChoiceField(label="村（社区）", coerce=int, widget=QuickSelect)
     received_on = DayField(
         label="收到申请日期", required=False, help_text="村社代办填村社收到申请之日；留空按提交之日。"
     )

@@ -6,14 +6,23 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0004_longer_material_labels'),
+        ("cases", "0004_longer_material_labels"),
     ]
 
     operations = [
         pgtrigger.migrations.AddTrigger(
-            model_name='member',
-            trigger=pgtrigger.compiler.Trigger(name='declared_member_is_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF (TG_OP = 'DELETE' OR to_jsonb(NEW) - 'occupies' <> to_jsonb(OLD) - 'occupies')\n                       AND EXISTS (SELECT 1 FROM cases_application\n                                   WHERE household_id = OLD.household_id AND accepted_at IS NOT NULL) THEN\n                        RAISE EXCEPTION 'member: declared facts are frozen after acceptance'\n                            USING ERRCODE = 'integrity_constraint_violation';\n                    END IF;\n                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n                    RETURN NEW;\n                ", hash='56995181201e9e23fcdb23dfcb1babb47f14d534', operation='UPDATE OR DELETE', pgid='pgtrigger_declared_member_is_frozen_70f51', table='cases_member', when='BEFORE')),
+            model_name="member",
+            trigger=pgtrigger.compiler.Trigger(
+                name="declared_member_is_frozen",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n                    IF (TG_OP = 'DELETE' OR to_jsonb(NEW) - 'occupies' <> to_jsonb(OLD) - 'occupies')\n                       AND EXISTS (SELECT 1 FROM cases_application\n                                   WHERE household_id = OLD.household_id AND accepted_at IS NOT NULL) THEN\n                        RAISE EXCEPTION 'member: declared facts are frozen after acceptance'\n                            USING ERRCODE = 'integrity_constraint_violation';\n                    END IF;\n                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\n                    RETURN NEW;\n                ",
+                    hash="56995181201e9e23fcdb23dfcb1babb47f14d534",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_declared_member_is_frozen_70f51",
+                    table="cases_member",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

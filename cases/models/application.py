@@ -53,6 +53,15 @@ def _indexes_within(place: str) -> list[models.Index]:
     ]
 
 
+_BADGES = {
+    ApplicationState.APPROVED: "done",
+    ApplicationState.REFUSED: "muted",
+    ApplicationState.WITHDRAWN: "muted",
+    ApplicationState.DRAFT: "soon",
+    ApplicationState.AWAITING_MATERIALS: "soon",
+}
+
+
 class Application(models.Model):
     """One request of one household for one programme.
 
@@ -134,6 +143,11 @@ class Application(models.Model):
     @property
     def masked_name(self) -> str:
         return mask_name(self.applicant_name)
+
+    @property
+    def badge_level(self) -> str:
+        """How the state looks in a list: finished well, over, waiting for us to complete it, or under way."""
+        return _BADGES.get(self.state, "info")
 
     @property
     def masked_account(self) -> str:

@@ -138,6 +138,20 @@ def test_filters_narrow_and_stay_in_the_address(places, client):
     assert "state=accepted" in page.content.decode()
 
 
+def test_a_district_picks_the_township_before_the_village(places, client):
+    many(places, 1)
+    client.force_login(person_with(Post.AUDITOR, places.county))
+    page = client.get(reverse("cases:list"))
+    assert "先选街道（乡镇）" in page.content.decode()
+    assert "望海村</option>" not in page.content.decode()
+    page = client.get(reverse("cases:list"), {"township": places.township.pk}).content.decode()
+    assert f'<option value="{places.village.pk}">望海村</option>' in page
+    assert "海思村" not in page
+    page = client.get(reverse("cases:list"), {"village": places.village.pk})
+    assert f'<option value="{places.village.pk}" selected>望海村</option>' in page.content.decode()
+    assert len(page.context["page"].rows) == 1
+
+
 @pytest.mark.parametrize("count", [3, 30])
 def test_the_list_takes_the_same_few_queries_for_3_and_30_rows(places, client, count):
     many(places, count)
