@@ -30,7 +30,7 @@ from policy.lines import Assessment
 _CALCULATED = frozenset({"agree", "disagree", "approve", "refuse"})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def move(request: HttpRequest, pk: int, transition: str) -> HttpResponse:
     """One move: GET shows what it means and asks for the opinion, POST makes it."""
     rule = TRANSITIONS.get(transition)
@@ -103,7 +103,7 @@ def _assessment(application: Application, rule: Transition) -> tuple[Assessment 
         return None, str(refusal)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def extend(request: HttpRequest, pk: int) -> HttpResponse:
     """Extend a limit: what it is now, what it would be, how long the check took, and why."""
     scope = scope_of(request.user)

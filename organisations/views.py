@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_otp import login as log_in_device
 
 from common.errors import Refused
@@ -43,6 +43,8 @@ def _next_url(request: HttpRequest) -> str:
 class LogIn(LoginView):
     """Django's log-in view (new session key, safe `next`) with a word on why the last session ended."""
 
+    # Django's form views take PUT for POST.
+    http_method_names = ["get", "head", "post", "options"]
     template_name = "organisations/login.html"
     authentication_form = LogInForm
 
@@ -63,7 +65,7 @@ class LogOut(LogoutView):
         return response
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def password_change(request: HttpRequest) -> HttpResponse:
     """One's own new password; other sessions of the account end, this one goes on under a new key."""
     form = OwnPasswordForm(request.user, request.POST or None)
@@ -80,7 +82,7 @@ def password_change(request: HttpRequest) -> HttpResponse:
     return render(request, "organisations/password_change.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def second_factor_verify(request: HttpRequest) -> HttpResponse:
     """Asks for a code; a right one opens the session and gives it a new key."""
     if not second_factor.has_device(request.user):
@@ -104,7 +106,7 @@ def _open_session(request: HttpRequest, device) -> None:
     log_in_device(request, device)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def second_factor_enrol(request: HttpRequest) -> HttpResponse:
     """Three steps on one address: start, scan and prove by a code, recovery codes shown once."""
     require(second_factor.can_enrol(request.user))
@@ -141,7 +143,7 @@ def _show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
     return render(request, "organisations/recovery_codes.html", context)
 
 
-@require_GET
+@require_safe
 def second_factor_qr(request: HttpRequest) -> HttpResponse:
     """The picture to scan, only while an enrolment is under way."""
     require(second_factor.can_enrol(request.user))

@@ -5,7 +5,7 @@ from datetime import datetime, time
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from approvals.queries import actions_panel, deadlines_panel
 from cases.models import Application
@@ -20,7 +20,7 @@ from workbench.panels import DEFAULT_TAB, TABS, tabs_for
 _SHOWN = 60
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """工作台: my tasks by deadline, each with its next action one click away."""
     now = clock.now()
@@ -39,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """个案页: where the case stands, what may be done next and why, and everything known by tab."""
     scope = scope_of(request.user)
@@ -64,7 +64,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
     """Find a case by number, name or ID number; by POST, because no ID number may stand in an address."""
     scope = scope_of(request.user)
@@ -76,7 +76,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "workbench/search.html", {"found": found, "searched": bool(text)})
 
 
-@require_GET
+@require_safe
 def statistics(request: HttpRequest) -> HttpResponse:
     """Figures of the person's area: open cases by state, decisions of this year by township."""
     scope = scope_of(request.user)

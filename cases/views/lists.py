@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from cases import perms, queries
 from cases.export import EXPORT_LIMIT, workbook_of
@@ -35,7 +35,7 @@ def _address(request: HttpRequest, **cursor: int | None) -> str:
     return f"?{query.urlencode()}"
 
 
-@require_GET
+@require_safe
 def applications(request: HttpRequest) -> HttpResponse:
     """在办申请 and all others in reach, newest first."""
     scope = scope_of(request.user)
@@ -59,7 +59,7 @@ def applications(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/list.html", context)
 
 
-@require_GET
+@require_safe
 def export(request: HttpRequest) -> HttpResponse:
     """The filtered list as .xlsx: names and numbers masked, newest first, at most EXPORT_LIMIT rows."""
     scope = scope_of(request.user)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import perms, services
 from cases.forms.papers import AuthorisationForm, ReceiveForm, UnmaskForm, UploadForm
@@ -24,7 +24,7 @@ def _page(
     return render(request, "cases/form_page.html", context | {"back_url": case_url(application)} | more)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def receive_materials(request: HttpRequest, number: str) -> HttpResponse:
     """Tick the papers of the checklist that are in."""
     application, scope = case_of(request, number)
@@ -44,7 +44,7 @@ def receive_materials(request: HttpRequest, number: str) -> HttpResponse:
     return _page(request, application, form, "登记收件", "保存收件情况")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_authorisations(request: HttpRequest, number: str) -> HttpResponse:
     """Record who signed the authorisation to check."""
     application, scope = case_of(request, number)
@@ -67,7 +67,7 @@ def sign_authorisations(request: HttpRequest, number: str) -> HttpResponse:
     return _page(request, application, form, "登记核对授权", "保存授权签署")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest, number: str) -> HttpResponse:
     """Add a scan or photo."""
     application, scope = case_of(request, number)
@@ -93,7 +93,7 @@ def upload(request: HttpRequest, number: str) -> HttpResponse:
     return _page(request, application, form, "上传材料", "上传", multipart=True)
 
 
-@require_GET
+@require_safe
 def attachment(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """A file of a case in the person's reach, decrypted on the way out; anything else is 404."""
     application, _ = case_of(request, number)
@@ -120,7 +120,7 @@ def withdraw(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     return to_case(application)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def unmask(request: HttpRequest, number: str) -> HttpResponse:
     """Show one person's full numbers once; who looked, and why, is recorded first."""
     application, scope = case_of(request, number)

@@ -24,14 +24,14 @@ PREFIX = "members"
 _BOXES = [name for name, field in MemberForm.base_fields.items() if field.widget.input_type == "checkbox"]
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     """A new registration."""
     require(perms.can_register_somewhere(scope_of(request.user)))
     return _screen(request, None)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, number: str) -> HttpResponse:
     """The same screen for a draft, or for one sent back for more papers."""
     application, scope = case_of(request, number)
@@ -40,7 +40,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _screen(request: HttpRequest, application: Application | None) -> HttpResponse:
-    if request.method == "GET":
+    if request.method != "POST":
         form, rows = _unbound(request, application)
     elif "add_member" in request.POST:
         form, rows = _one_row_more(request, application)

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import perms, queries, services
 from cases.declarations import IncomeLine, ReportEntry
@@ -28,7 +28,7 @@ PREVIEW_SECONDS = 3600
 _PROPERTY = ("deposits", "vehicles", "houses", "non_residential_houses", "registered_capital")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def record_report(request: HttpRequest, number: str) -> HttpResponse:
     """The report by hand."""
     application, scope = case_of(request, number)
@@ -65,7 +65,7 @@ def _page(
     return render(request, "cases/report.html", context)
 
 
-@require_GET
+@require_safe
 def report_template(request: HttpRequest, number: str) -> HttpResponse:
     """The sheet to be filled in, with the household's names."""
     application, scope = case_of(request, number)

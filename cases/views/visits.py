@@ -16,7 +16,7 @@ from common.errors import Refused
 from organisations.access import require
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def record_visit(request: HttpRequest, number: str) -> HttpResponse:
     """Keep a draft as often as wanted, then complete it; photos stay even when something else is wrong."""
     application, scope = case_of(request, number)
@@ -26,7 +26,7 @@ def record_visit(request: HttpRequest, number: str) -> HttpResponse:
         messages.info(request, "入户调查已完成，记录不能更改。")
         return to_case(application, "visit")
     options = {"application": application, "first_visitor": visit.first_visitor if visit else request.user}
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(request, application, VisitForm(initial=visit_initial(visit), **options), PhotosForm())
     photos = PhotosForm(request.POST, request.FILES)
     _keep_photos(request, application, photos)
