@@ -38,8 +38,7 @@ def upload_answer(*, bank_file: BankFile, upload: IO[bytes], actor: User) -> Ban
     The same bytes again give the answer that is there already, confirmed or not. Refused with every error
     by row and column when the sheet cannot be read.
     """
-    batch = lock_batch(bank_file.batch_id)
-    bank_file.batch = batch
+    bank_file = BankFile.objects.select_related("batch__area").get(pk=bank_file.pk)
     require(perms.can_answer(actor, bank_file))
     upload.seek(0)
     content = upload.read(MAX_BYTES + 1)
@@ -48,6 +47,8 @@ def upload_answer(*, bank_file: BankFile, upload: IO[bytes], actor: User) -> Ban
     if not parse(content):
         raise Refused("回盘文件中没有明细行。", field="file")
     digest = sha256(content).hexdigest()
+    # Only now: a hostile file may take seconds to read, and the batch is not held for that long.
+    lock_batch(bank_file.batch_id)
     known = BankAnswer.objects.filter(bank_file=bank_file, sha256=digest).first()
     if known:
         return known
