@@ -31,7 +31,7 @@ def marks(application, step: str) -> tuple[bool, bool]:
 
 def test_the_timetable_names_tasks_that_exist() -> None:
     app.loader.import_default_modules()
-    ours = {e["task"] for e in app.conf.beat_schedule.values() if e["task"].startswith("approvals.")}
+    ours = {e["task"] for e in app.conf.beat_schedule.values() if e["task"].startswith("approvals.tasks.")}
     assert ours == {
         f"approvals.tasks.{name}" for name in dir(tasks) if f"approvals.tasks.{name}" in app.tasks
     }
