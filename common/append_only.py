@@ -1,6 +1,7 @@
-"""Tables whose rows nobody alters: triggers refuse it, and a hash chain shows it when someone with more power did.
+"""Tables whose rows nobody alters: triggers refuse it, and a hash chain shows it when someone with power did.
 
-`h(n) = sha256( h(n-1) ‖ jsonb text of the row without its hash )`, one chain for each `stream`.
+`h(n) = sha256( h(n-1) ‖ jsonb text of the row without its hash and its empty columns )`, one chain for each
+`stream`; leaving empty columns out lets a later release add a column without breaking the chain.
 The database computes the chain on insert, so rows written by raw SQL are chained as well.
 """
 
@@ -10,10 +11,12 @@ from django.db import connection, models
 _CHAIN = """
     PERFORM set_config('TimeZone', 'UTC', true);
     PERFORM pg_advisory_xact_lock(hashtextextended(TG_TABLE_NAME || ':' || NEW.stream, 0));
-    EXECUTE format('SELECT sequence, hash FROM %I WHERE stream = $1 ORDER BY sequence DESC LIMIT 1', TG_TABLE_NAME)
+    EXECUTE format('SELECT sequence, hash FROM %I WHERE stream = $1 ORDER BY sequence DESC LIMIT 1',
+                   TG_TABLE_NAME)
        INTO last_sequence, last_hash USING NEW.stream;
     NEW.sequence := COALESCE(last_sequence, 0) + 1;
-    NEW.hash := encode(sha256(convert_to(COALESCE(last_hash, '') || jsonb_strip_nulls(to_jsonb(NEW) - 'hash')::text, 'UTF8')), 'hex');
+    NEW.hash := encode(sha256(convert_to(
+        COALESCE(last_hash, '') || jsonb_strip_nulls(to_jsonb(NEW) - 'hash')::text, 'UTF8')), 'hex');
     RETURN NEW;
 """
 
@@ -53,7 +56,7 @@ def chained_triggers(name: str) -> list[pgtrigger.Trigger]:
 
 
 class ChainedRecord(models.Model):
-    """Base of the trace tables. `stream`, `sequence` and `hash` are the chain; the last two are set by the database."""
+    """Base of the trace tables. `stream`, `sequence`, `hash` are the chain; the database sets two."""
 
     append_only = True
 

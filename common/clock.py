@@ -25,7 +25,7 @@ def today() -> date:
 
 @contextmanager
 def pretend(moment: datetime) -> Iterator[None]:
-    """Let services believe that it is `moment` (aware), so that demo cases have a past. RuntimeError outside a demo."""
+    """Let services believe that it is `moment` (aware): a demo has a past. RuntimeError elsewhere."""
     if not settings.DEMO:
         raise RuntimeError("只有演示环境可以设定业务时间")
     token = _pretended.set(moment)

@@ -24,7 +24,7 @@ def encrypt_bytes(content: bytes) -> bytes:
 
 
 def decrypt_bytes(stored: bytes) -> bytes:
-    """What lies behind the stored form; cryptography's InvalidTag when it was altered, KeyError for a lost key."""
+    """What lies behind the stored form; InvalidTag when it was altered, KeyError for a lost key."""
     stored = bytes(stored)
     end = 1 + stored[0]
     tag, nonce = stored[1:end], stored[end : end + _NONCE]
@@ -42,7 +42,7 @@ def decrypt(stored: bytes) -> str:
 
 
 def lookup_digest(text: str, purpose: str) -> str:
-    """The HMAC by which an encrypted value is found again; `purpose` keeps columns apart. Empty stays empty."""
+    """The HMAC by which an encrypted value is found again; `purpose` keeps columns apart."""
     if not text:
         return ""
     return hmac.new(settings.LOOKUP_KEY, f"{purpose}:{text}".encode(), sha256).hexdigest()

@@ -46,5 +46,5 @@ def read_id_number(text: str) -> Identity:
 
 
 def age_on(birth_date: date, day: date) -> int:
-    """Full years on `day`; a 29 February birthday is reached on 1 March of a common year (民法典 practice)."""
+    """Full years on `day`; a 29 February birthday is reached on 1 March of a common year."""
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))

@@ -1,9 +1,11 @@
-"""One way to show a piece of personal data without giving it away. Source: facts.md 15 (ID 6…4, phone 3…4, card last 4)."""
+"""One way to show a piece of personal data without giving it away: ID 6…4, phone 3…4, card last 4."""
 
 
 def mask_id_number(number: str) -> str:
     """`330305198001010027` → `330305********0027`."""
-    return number[:6] + "*" * max(len(number) - 10, 0) + number[-4:] if len(number) > 10 else "*" * len(number)
+    return (
+        number[:6] + "*" * max(len(number) - 10, 0) + number[-4:] if len(number) > 10 else "*" * len(number)
+    )
 
 
 def mask_phone(number: str) -> str:

@@ -2,17 +2,26 @@
 
 Where it runs. A single form is drawn in the request: its templates are ours, all data in them is escaped and
 of bounded length, so one form takes about half a second and cannot loop; `MAX_CHARACTERS` refuses what is no
-form. Everything longer (a batch) belongs to a Celery task, whose time and memory are bounded. WeasyPrint
-is imported on first use: web processes that never draw do not carry it.
+form. A batch is drawn for a Celery task by `render_pdf_apart`: in a process of its own, with a bound on its
+memory and time, so that the worker neither grows nor hangs. WeasyPrint is imported on first use: processes
+that never draw do not carry it.
 """
 
 from __future__ import annotations
 
+import gc
 import logging
+import resource
+import subprocess
+import sys
 from functools import cache
+from pathlib import Path
 
-# About 400 full forms; a longer batch is cut into several files before it comes here.
-MAX_CHARACTERS = 8_000_000
+# Some hundred full forms; a longer batch is cut into several files before it comes here.
+MAX_CHARACTERS = 4_000_000
+# Bounds of a process that draws a batch (measured: 100 forms take half of the one and a fifth of the other).
+MAX_BYTES = 1024**3
+MAX_SECONDS = 120
 
 # WeasyPrint reports each refused address and each unknown property here; our templates have none,
 # and a refused address could carry a name into the log.
@@ -53,3 +62,39 @@ def render_pdf(html: str) -> bytes:
     from weasyprint import HTML
 
     return HTML(string=html, url_fetcher=_closed_fetcher()).write_pdf()
+
+
+class DrawingFailed(RuntimeError):
+    """The process that drew was stopped at its bounds, or fell."""
+
+
+def render_pdf_apart(html: str) -> bytes:
+    """The same PDF by a process of its own, within MAX_BYTES and MAX_SECONDS; DrawingFailed beyond."""
+    root = Path(__file__).resolve().parent.parent
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "common.pdf"],
+            input=html.encode(),
+            cwd=root,
+            capture_output=True,
+            timeout=MAX_SECONDS,
+            check=True,
+        )
+    except subprocess.TimeoutExpired:
+        raise DrawingFailed(f"longer than {MAX_SECONDS} s") from None
+    except subprocess.CalledProcessError as fallen:
+        # Not its output: a traceback of the layout quotes the text it fell over.
+        raise DrawingFailed(f"exit status {fallen.returncode}") from None
+    return done.stdout
+
+
+def _draw() -> None:
+    """HTML on standard input, PDF on standard output."""
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES, MAX_BYTES))
+    # Nothing is garbage before the end of this process, so looking for it only costs time.
+    gc.disable()
+    sys.stdout.buffer.write(render_pdf(sys.stdin.buffer.read().decode()))
+
+
+if __name__ == "__main__":
+    _draw()

@@ -9,7 +9,7 @@ from common.fields import decrypt_bytes, encrypt_bytes
 
 
 class PrivateStorage(FileSystemStorage):
-    """Private storage outside every URL. Whole files go through memory: uploads and bank files are bounded in size."""
+    """Private storage outside every URL. Whole files go through memory: they are all bounded in size."""
 
     def _save(self, name: str, content: File) -> str:
         content.seek(0)

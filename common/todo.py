@@ -1,4 +1,4 @@
-"""One line of 工作台: something a person can do next. Every room's `queries.tasks_for(user)` returns these."""
+"""One line of 工作台: something a person can do next. Each room's `queries.tasks_for(user)` returns these."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from datetime import datetime
 class Todo:
     """What to do, on what, until when.
 
-    `level` is late, soon, info or done (the badge); `deadline` its words, such as 还剩 3 个工作日; `why` the sentences
-    behind the date. `url` is where the one next action begins.
+    `level` is late, soon, info or done (the badge); `deadline` its words, such as 还剩 3 个工作日; `why` the
+    sentences behind the date. `url` is where the one next action begins.
     """
 
     number: str

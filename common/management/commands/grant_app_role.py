@@ -56,6 +56,4 @@ class Command(BaseCommand):
         if row is None:
             raise CommandError(f"数据库角色 {role} 不存在，请先创建。")
         if row[0]:
-            raise CommandError(
-                f"数据库角色 {role} 权限过大（超级用户、可建角色或等同于所有者），不能使用。"
-            )
+            raise CommandError(f"数据库角色 {role} 权限过大（超级用户、可建角色或等同于所有者），不能使用。")
