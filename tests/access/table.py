@@ -1,0 +1,247 @@
+"""Who may open what: every address of the system, by method and role. One line an address.
+
+A role in `get` or `post` is let in. One in `hidden` meets 404, as if there were no such thing. Everybody else
+meets 403 and the reason; without log-in everything but `public` leads to the log-in page. `object` names a
+thing of `tests.access.world`; people of the same post elsewhere meet 404 there (`reach`: "town" asks the next
+township and another county, "county" only the other county, "" nobody, for what is not bound to a place).
+A method with None is not offered: 405.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tests.access.world import ROLES
+
+NOBODY = frozenset({"nobody"})
+ALL = frozenset(ROLES)
+STAFF = ALL - NOBODY
+HELPER, HANDLER, REVIEWER, APPROVER = (
+    frozenset({role}) for role in ("helper", "handler", "reviewer", "approver")
+)
+DISCIPLINE, AUDITOR, FINANCE = (frozenset({role}) for role in ("discipline", "auditor", "district_finance"))
+TOWN_PAYMENTS, DISTRICT_PAYMENTS = frozenset({"town_payments"}), frozenset({"district_payments"})
+WRITER, PUBLISHER, ADMINISTRATOR = (
+    frozenset({role}) for role in ("rule_writer", "rule_publisher", "administrator")
+)
+REGISTRARS = HELPER | HANDLER
+TOWNSHIP = HANDLER | REVIEWER | APPROVER
+OVERSEERS = AUDITOR | DISCIPLINE
+PAYERS = TOWN_PAYMENTS | DISTRICT_PAYMENTS
+READERS = REGISTRARS | TOWNSHIP | OVERSEERS | PAYERS | FINANCE
+BATCHES = PAYERS | APPROVER | FINANCE | AUDITOR
+BENEFITS = BATCHES | HANDLER | REVIEWER | DISCIPLINE
+TWO_FACTORS = APPROVER | AUDITOR | DISTRICT_PAYMENTS | PUBLISHER | ADMINISTRATOR
+RULES = WRITER | PUBLISHER | ADMINISTRATOR
+NONE: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one address answers to whom. `data` names what a POST carries to get as far as it may."""
+
+    get: frozenset[str] | None = None
+    post: frozenset[str] | None = None
+    object: str = ""
+    hidden: frozenset[str] = NONE
+    public: bool = False
+    reach: str = "town"
+    data: str = "nothing"
+    query: str = ""
+    extra: tuple = field(default=())
+
+    @property
+    def offered(self) -> frozenset[str]:
+        """The methods that the address knows."""
+        offered = {"GET", "HEAD"} if self.get is not None else set()
+        return frozenset(offered | ({"POST"} if self.post is not None else set()))
+
+
+def _move(name: str, state: str, roles: frozenset[str]) -> Row:
+    return Row(get=roles, post=roles, object=f"key_{state}", hidden=NOBODY, extra=(name,))
+
+
+MOVES = (
+    _move("submit", "draft", REGISTRARS),
+    _move("accept", "submitted", HANDLER),
+    _move("request_materials", "submitted", HANDLER),
+    _move("withdraw", "submitted", HANDLER),
+    _move("entrust_check", "accepted", REVIEWER),
+    _move("record_report", "checking", HANDLER),
+    _move("finish_visit", "visiting", HANDLER),
+    _move("agree", "reviewing", REVIEWER),
+    _move("disagree", "reviewing", REVIEWER),
+    _move("send_back", "reviewing", REVIEWER),
+    _move("reopen", "disputed", REVIEWER),
+    _move("close_notice", "published", HANDLER),
+    _move("approve", "published", APPROVER),
+    _move("refuse", "published", APPROVER),
+    _move("return_to_visit", "published", APPROVER),
+)
+
+
+def _admin(
+    model: str,
+    *,
+    view: frozenset[str],
+    add: frozenset[str] = NONE,
+    change: frozenset[str] = NONE,
+    delete: frozenset[str] = NONE,
+    reach: str = "",
+) -> dict[str, Row]:
+    """The addresses of one table in /admin/: `object` is the table's name."""
+    app, _, name = model.partition("_")
+    return {
+        f"admin:{model}_changelist": Row(get=view, post=view),
+        f"admin:{model}_add": Row(get=add, post=add),
+        f"admin:{model}_change": Row(get=view, post=change, object=model, reach=reach),
+        f"admin:{model}_delete": Row(get=delete, post=delete, object=model, reach=reach),
+        f"admin:{model}_history": Row(get=view, post=view, object=model, reach=reach, hidden=RULES - view),
+        f"admin/{app}/{name}/<path:object_id>/": Row(get=RULES, post=RULES, object=model, reach=""),
+    }
+
+
+def _kept(model: str) -> dict[str, Row]:
+    """A table that the administrator keeps for the own county: nothing is ever deleted there."""
+    return _admin(model, view=ADMINISTRATOR, add=ADMINISTRATOR, change=ADMINISTRATOR, reach="county")
+
+
+def _sheets(model: str, *, upload: frozenset[str]) -> dict[str, Row]:
+    return {
+        f"admin:{model}_import": Row(get=upload, post=upload),
+        f"admin:{model}_process_import": Row(post=upload),
+        f"admin:{model}_export": Row(get=RULES, post=RULES),
+    }
+
+
+ACCESS: dict[str, Row | tuple[Row, ...]] = {
+    # --- for everybody ------------------------------------------------------------------------------
+    "healthz": Row(get=ALL, public=True),
+    "organisations:login": Row(get=ALL, post=ALL, public=True),
+    "organisations:logout": Row(post=ALL, public=True),
+    "public:index": Row(get=ALL, public=True),
+    "public:notice": Row(get=ALL, public=True, object="token", reach=""),
+    "public:object": Row(get=ALL, post=ALL, public=True, object="token", reach=""),
+    "public:object_sent": Row(get=ALL, public=True, object="token", reach=""),
+    # --- one's own account --------------------------------------------------------------------------
+    "organisations:password_change": Row(get=ALL, post=ALL),
+    "organisations:second_factor": Row(get=ALL, post=ALL),
+    "organisations:second_factor_enrol": Row(get=TWO_FACTORS, post=TWO_FACTORS),
+    # Nobody here has begun an enrolment, so there is no picture.
+    "organisations:second_factor_qr": Row(get=NONE, hidden=TWO_FACTORS),
+    "organisations:recovery_codes": Row(post=NONE),
+    # --- pages that span rooms ----------------------------------------------------------------------
+    "workbench:home": Row(get=ALL),
+    "workbench:search": Row(get=READERS, post=READERS),
+    "workbench:statistics": Row(get=READERS),
+    "workbench:case": Row(get=READERS, object="case_checking"),
+    "policy:rules": Row(get=ALL),
+    "policy:clause": Row(get=ALL, object="clause", reach=""),
+    # --- cases --------------------------------------------------------------------------------------
+    "cases:list": Row(get=READERS),
+    "cases:export": Row(get=READERS),
+    "cases:register": Row(get=REGISTRARS, post=REGISTRARS),
+    "cases:read_id": Row(post=REGISTRARS),
+    "cases:edit": Row(get=REGISTRARS, post=REGISTRARS, object="case_draft"),
+    "cases:discard": Row(post=REGISTRARS, object="case_draft"),
+    "cases:receive_materials": Row(get=REGISTRARS, post=REGISTRARS, object="case_submitted"),
+    "cases:sign_authorisations": Row(get=REGISTRARS, post=REGISTRARS, object="case_submitted"),
+    "cases:upload": Row(get=REGISTRARS, post=REGISTRARS, object="case_draft"),
+    "cases:attachment": Row(get=READERS, object="attachment"),
+    "cases:withdraw": Row(post=REGISTRARS, object="attachment"),
+    "cases:unmask": Row(get=READERS - FINANCE, post=READERS - FINANCE, object="case_checking"),
+    "cases:record_report": Row(get=HANDLER, post=HANDLER, object="case_checking"),
+    "cases:report_template": Row(get=HANDLER, object="case_checking"),
+    "cases:preview_report": Row(post=HANDLER, object="case_checking"),
+    "cases:confirm_report": Row(post=HANDLER, object="case_checking"),
+    "cases:record_visit": Row(get=HANDLER, post=HANDLER, object="case_visiting"),
+    # --- notices ------------------------------------------------------------------------------------
+    "publicity:list": Row(get=READERS),
+    "publicity:objection_new": Row(
+        get=REGISTRARS | REVIEWER, post=REGISTRARS | REVIEWER, object="notice", hidden=NOBODY
+    ),
+    "publicity:objection_handle": Row(
+        get=HANDLER | REVIEWER, post=HANDLER | REVIEWER, object="objection", hidden=NOBODY
+    ),
+    "publicity:objection_phone": Row(post=HANDLER | REVIEWER, object="objection", hidden=NOBODY),
+    # --- money: 洞头 pays by township (DT-8.2), so the district's posts only look ---------------------
+    "payments:batches": Row(get=BATCHES),
+    "payments:prepare_new": Row(post=TOWN_PAYMENTS, hidden=ALL - BATCHES, data="prepare_new"),
+    "payments:batch": Row(get=BATCHES, object="batch", hidden=ALL - BATCHES),
+    "payments:prepare": Row(post=TOWN_PAYMENTS, object="batch", hidden=ALL - BATCHES),
+    "payments:check": Row(post=APPROVER, object="batch", hidden=ALL - BATCHES, data="seen"),
+    "payments:return": Row(post=TOWN_PAYMENTS | APPROVER, object="batch", hidden=ALL - BATCHES),
+    "payments:seal": Row(post=TOWN_PAYMENTS | APPROVER, object="batch", hidden=ALL - BATCHES),
+    "payments:bank_file": Row(post=TOWN_PAYMENTS, object="batch", hidden=ALL - BATCHES),
+    "payments:retry": Row(post=TOWN_PAYMENTS, object="batch", hidden=ALL - BATCHES),
+    "payments:progress": Row(get=BATCHES, object="batch", hidden=ALL - BATCHES),
+    "payments:download": Row(post=TOWN_PAYMENTS, object="bank_file_csv", hidden=ALL - BATCHES),
+    "payments:answer": Row(get=TOWN_PAYMENTS, post=TOWN_PAYMENTS, object="bank_file", hidden=ALL - BATCHES),
+    "payments:answer_template": Row(get=TOWN_PAYMENTS, object="bank_file", hidden=ALL - BATCHES),
+    "payments:answer_preview": Row(get=TOWN_PAYMENTS, object="answer", hidden=ALL - BATCHES),
+    "payments:answer_confirm": Row(post=TOWN_PAYMENTS, object="answer", hidden=ALL - BATCHES),
+    "payments:unknown": Row(get=TOWN_PAYMENTS, post=TOWN_PAYMENTS, object="unknown", hidden=ALL - BATCHES),
+    "payments:benefits": Row(get=BENEFITS),
+    "payments:benefits_export": Row(get=BENEFITS),
+    "payments:benefit": Row(get=BENEFITS, object="benefit", hidden=ALL - BENEFITS),
+    "payments:benefit_account": Row(post=HANDLER | PAYERS | AUDITOR, object="benefit", hidden=ALL - BENEFITS),
+    "payments:payee": Row(
+        get=HANDLER | PAYERS, post=HANDLER | PAYERS, object="benefit", hidden=ALL - BENEFITS
+    ),
+    # --- the procedure ------------------------------------------------------------------------------
+    "approvals:move": MOVES,
+    "approvals:extend": Row(get=APPROVER, post=APPROVER, object="deadline", hidden=NOBODY),
+    "approvals:document": Row(get=TOWNSHIP | OVERSEERS, object="document", hidden=NOBODY),
+    "approvals:document_make": Row(post=TOWNSHIP, object="key_published", hidden=NOBODY),
+    "approvals:documents_batch": Row(get=TOWNSHIP, post=TOWNSHIP),
+    "approvals:documents_progress": Row(get=HANDLER, object="document_order", hidden=ALL - HANDLER),
+    "approvals:documents_file": Row(get=HANDLER, object="document_order", hidden=ALL - HANDLER),
+    # --- supervision: a draw is of a whole county -----------------------------------------------------
+    "supervision:runs": Row(get=OVERSEERS),
+    "supervision:draw": Row(post=AUDITOR, data="draw"),
+    "supervision:run": Row(get=OVERSEERS, object="run", hidden=NOBODY, reach="county"),
+    "supervision:frame": Row(get=OVERSEERS, object="run", hidden=NOBODY, reach="county"),
+    "supervision:redraw": Row(post=AUDITOR, object="run", hidden=NOBODY, reach="county"),
+    "supervision:review": Row(get=OVERSEERS, post=AUDITOR, object="review", hidden=NOBODY, data="review"),
+    "supervision:findings": Row(get=OVERSEERS | TOWNSHIP),
+    "supervision:finding": Row(get=OVERSEERS | TOWNSHIP, object="finding", hidden=NOBODY),
+    "supervision:finding_answer": Row(post=REVIEWER | APPROVER, object="finding", hidden=NOBODY),
+    "supervision:finding_close": Row(post=AUDITOR, object="finding_answered", hidden=NOBODY),
+    "supervision:finding_return": Row(post=AUDITOR, object="finding_answered", hidden=NOBODY),
+    # --- /admin/: accounts and areas for the administrator, rules for those who write and publish ------
+    "admin/login/": Row(get=NONE, post=NONE),
+    "admin:login": Row(get=NONE, post=NONE),
+    "admin:index": Row(get=RULES, post=RULES),
+    # Others are led to the admin's front page, and find there what they find.
+    "admin:logout": Row(get=RULES, post=RULES, hidden=ALL - RULES),
+    "admin:password_change": Row(get=RULES, post=RULES),
+    "admin:password_change_done": Row(get=RULES),
+    "admin:autocomplete": Row(
+        get=ADMINISTRATOR,
+        query="?app_label=organisations&model_name=posting&field_name=area&term=",
+    ),
+    "admin:jsi18n": Row(get=RULES),
+    "admin:view_on_site": Row(get=NONE, post=NONE, object="on_site", hidden=RULES, reach=""),
+    "admin:app_list": Row(
+        get=ADMINISTRATOR, post=ADMINISTRATOR, object="app", hidden=WRITER | PUBLISHER, reach=""
+    ),
+    "admin/(?P<url>.*)$": Row(get=NONE, post=NONE, object="no_page", hidden=RULES, reach=""),
+    **_admin(
+        "organisations_user", view=ADMINISTRATOR, add=ADMINISTRATOR, change=ADMINISTRATOR, reach="county"
+    ),
+    **_admin(
+        "organisations_posting", view=ADMINISTRATOR, add=ADMINISTRATOR, change=ADMINISTRATOR, reach="county"
+    ),
+    **_admin(
+        "organisations_area", view=ADMINISTRATOR, add=ADMINISTRATOR, change=ADMINISTRATOR, reach="county"
+    ),
+    **_admin("organisations_personaldataread", view=ADMINISTRATOR, reach="county"),
+    **_admin("organisations_accountevent", view=ADMINISTRATOR, reach="county"),
+    **_admin("policy_document", view=RULES, add=WRITER, change=WRITER),
+    **_admin("policy_clause", view=RULES, add=WRITER, change=WRITER),
+    **_admin("policy_rule", view=RULES, add=WRITER, change=WRITER, delete=WRITER),
+    **_admin("policy_calendaryear", view=RULES),
+    **_admin("policy_calendarday", view=RULES, add=ADMINISTRATOR, change=ADMINISTRATOR, delete=ADMINISTRATOR),
+    **_sheets("policy_rule", upload=WRITER),
+    **_sheets("policy_calendarday", upload=ADMINISTRATOR),
+}

@@ -1,0 +1,328 @@
+"""One office with something of everything in it, built once for many requests.
+
+Every object is made by the real services; `WORLD.objects` names each with the arguments of its address.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import time_machine
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.test import Client, override_settings
+
+from approvals.documents.batches import order_documents
+from approvals.documents.service import make_document
+from approvals.documents.tasks import draw_document_batch
+from approvals.enums import DocumentKind
+from approvals.models import Deadline
+from cases import services as cases
+from cases.declarations import VisitEntry
+from cases.enums import ApplicationState as State
+from cases.enums import AttachmentKind, Dimension
+from cases.models import Application
+from organisations.enums import Post
+from organisations.models import AccountEvent, Area, PersonalDataRead, User
+from organisations.services import appoint, log_personal_data_read
+from payments.demo_bank import answer_to
+from payments.services import confirm_answer, upload_answer
+from policy.models import CalendarDay, CalendarYear, Clause, Document, Rule
+from publicity.enums import ObjectionSource
+from publicity.queries import running_notice
+from publicity.services import record_objection
+from supervision.services import answer_finding
+from tests.approvals.builders import _photo, build_office, case_in
+from tests.cases.builders import Places, member_line, person_with
+from tests.conftest import BEIJING
+from tests.payments.builders import Payer, benefit, sent
+from tests.supervision.builders import decided, found, run_of
+
+TOWN_POSTS = {
+    "handler": Post.HANDLER,
+    "reviewer": Post.REVIEWER,
+    "approver": Post.APPROVER,
+    "discipline": Post.DISCIPLINE,
+    "town_payments": Post.TOWN_PAYMENTS,
+}
+COUNTY_POSTS = {
+    "auditor": Post.AUDITOR,
+    "district_payments": Post.DISTRICT_PAYMENTS,
+    "district_finance": Post.DISTRICT_FINANCE,
+    "partner": Post.PARTNER,
+    "rule_writer": Post.RULE_WRITER,
+    "rule_publisher": Post.RULE_PUBLISHER,
+    "administrator": Post.ADMINISTRATOR,
+}
+ROLES = ("helper", *TOWN_POSTS, *COUNTY_POSTS, "nobody")
+
+
+@dataclass
+class World:
+    """`people`, those of the next village or township, those of another county; and the objects."""
+
+    people: dict[str, User]
+    neighbours: dict[str, User]
+    strangers: dict[str, User]
+    objects: dict[str, tuple]
+    data: dict[str, dict]
+
+
+def _people(village: Area, county: Area, *, label: str) -> dict[str, User]:
+    town = village.parent
+    people = {"helper": person_with(Post.VILLAGE_HELPER, village, username=f"{label}-helper")}
+    for role, post in TOWN_POSTS.items():
+        people[role] = person_with(post, town, username=f"{label}-{role}")
+    for role, post in COUNTY_POSTS.items():
+        people[role] = _appointed(post, county, f"{label}-{role}")
+    return people
+
+
+def _appointed(post: Post, area: Area, username: str) -> User:
+    user = User.objects.create_user(username, name=username)
+    department = "教育局" if post == Post.PARTNER else ""
+    since = dt.date(2015, 1, 1)
+    appoint(user=user, post=post, area=area, valid_from=since, department=department, actor=None)
+    return user
+
+
+def _everybody(places: Places) -> tuple[dict, dict, dict]:
+    here = _people(places.village, places.county, label="here")
+    here["nobody"] = User.objects.create_user("here-nobody", name="未任职")
+    next_door = _people(places.other_township_village, places.county, label="next")
+    # A helper's neighbour sits in the same township.
+    next_door["helper"] = person_with(Post.VILLAGE_HELPER, places.other_village, username="next-village")
+    far = _people(places.other_county_village, places.other_county, label="far")
+    return here, {role: next_door[role] for role in ("helper", *TOWN_POSTS)}, far
+
+
+def _cases(office, clock: time_machine.Coordinates, text: str) -> dict[str, Application]:
+    values = {"address": text, "statement": text, "payee_name": text, "payee_bank": text} if text else {}
+
+    def walked_to(state: State) -> Application:
+        members = (member_line(name=text, wage="500.00"),) if text else ()
+        return case_in(state, office=office, clock=clock, members=members, **values)
+
+    made = {
+        state.value: walked_to(state)
+        for state in (
+            State.DRAFT,
+            State.SUBMITTED,
+            State.ACCEPTED,
+            State.CHECKING,
+            State.VISITING,
+            State.REVIEWING,
+            State.PUBLISHED,
+        )
+    }
+    made["disputed"] = walked_to(State.PUBLISHED)
+    upload = SimpleUploadedFile("a.jpg", _photo(), content_type="image/jpeg")
+    made["attachment"] = cases.add_attachment(
+        application=made["draft"], kind=AttachmentKind.VISIT_PHOTO, upload=upload, actor=office.handler
+    )
+    entry = VisitEntry(
+        visited_at=clock_now(),
+        second_visitor_name="郑同志",
+        present_member_id=made["visiting"].applicant.pk,
+        signed=True,
+        conclusion=text or "情况属实。",
+        findings={dimension: ("一般", "") for dimension in Dimension},
+    )
+    cases.record_visit(application=made["visiting"], entry=entry, actor=office.handler)
+    return made
+
+
+def clock_now() -> dt.datetime:
+    return dt.datetime.now(BEIJING)
+
+
+def _money(places: Places, text: str) -> dict[str, tuple]:
+    """A batch that has gone to the bank, with an answer booked and one only looked at."""
+    payer = Payer(
+        places,
+        places.township,
+        (places.village,),
+        person_with(Post.TOWN_PAYMENTS, places.township),
+        person_with(Post.TOWN_PAYMENTS, places.township),
+        person_with(Post.APPROVER, places.township),
+    )
+    paid = [
+        benefit(places.village, amount, name=text or "林大山", number=f"DT-2026-80000{n}")
+        for n, amount in enumerate(("585.00", "1085.00"))
+    ]
+    file = sent(payer)
+    file.refresh_from_db()
+    today = clock_now().date()
+    whole = answer_to(file, paid_on=today, failures={2: "账户销户"})
+    head, first, second = whole.split(b"\r\n")[:3]
+    stray = first.replace(b"585.00", b"999.00")
+    booked = upload_answer(
+        bank_file=file, upload=BytesIO(b"\r\n".join([head, second, stray, b""])), actor=payer.clerk
+    )
+    confirm_answer(answer=booked, actor=payer.clerk)
+    looked_at = upload_answer(
+        bank_file=file, upload=BytesIO(b"\r\n".join([head, first, b""])), actor=payer.clerk
+    )
+    return {
+        "batch": (file.batch_id,),
+        "bank_file": (file.pk,),
+        "bank_file_csv": (file.pk, "csv"),
+        "answer": (looked_at.pk,),
+        "unknown": (booked.unknown.get().pk,),
+        "benefit": (paid[0].pk,),
+    }
+
+
+def _supervision(places: Places, text: str) -> dict[str, tuple]:
+    auditor = person_with(Post.AUDITOR, places.county)
+    for _ in range(8):
+        decided(places.village, dt.datetime(2026, 2, 10, 9, tzinfo=BEIJING))
+    run = run_of(places.county)
+    open_review, other, third = run.reviews.order_by("pk")[:3]
+    problem = text or "未见室内照片。"
+    finding, answered = found(other, auditor, problem), found(third, auditor, problem)
+    leader = person_with(Post.APPROVER, places.township)
+    answer_finding(finding=answered, actor=leader, text=text or "已补拍室内照片。")
+    return {
+        "run": (run.pk,),
+        "review": (open_review.pk,),
+        "review_done": (other.pk,),
+        "finding": (finding.pk,),
+        "finding_answered": (answered.pk,),
+    }
+
+
+def _admin_rows(places: Places, people: dict[str, User]) -> dict[str, tuple]:
+    """A row of each table of /admin/, named as its addresses are."""
+    helper = people["helper"]
+    log_personal_data_read(
+        user=helper, subject="person:1", fields="联系电话", reason="核对电话", ip="127.0.0.1"
+    )
+    document = Document.objects.create(code="NEW", title="关于调整标准的通知（征求意见）", status="draft")
+    clause = Clause.objects.create(id="NEW-1", document=document, text="标准为每人每月 1200 元。")
+    published = Rule.objects.published().filter(area__code="330305").first()
+    draft = Rule.objects.create(
+        area=places.county,
+        key=published.key,
+        value=published.value,
+        valid_from=dt.date(2030, 1, 1),
+        document=document,
+        drafted_by=person_with(Post.RULE_WRITER, places.county),
+    )
+    rows = {
+        "organisations_user": helper,
+        "organisations_posting": helper.postings.get(),
+        "organisations_area": places.village,
+        "organisations_personaldataread": PersonalDataRead.objects.get(user=helper),
+        "organisations_accountevent": AccountEvent.objects.filter(user=helper).first(),
+        "policy_document": document,
+        "policy_clause": clause,
+        "policy_rule": draft,
+        "policy_calendaryear": CalendarYear.objects.order_by("year").last(),
+        "policy_calendarday": CalendarDay.objects.order_by("day").last(),
+    }
+    return {name: (row.pk,) for name, row in rows.items()} | {
+        "app": ("organisations",),
+        "no_page": ("nothing-here",),
+        "on_site": (ContentType.objects.get_for_model(Area).pk, places.village.pk),
+    }
+
+
+def _build(clock: time_machine.Coordinates, text: str) -> World:
+    office = build_office()
+    places = office.places
+    people, neighbours, strangers = _everybody(places)
+    made = _cases(office, clock, text)
+    money, audits = _money(places, text), _supervision(places, text)
+    case = {f"case_{name}": (row.number,) for name, row in made.items() if name != "attachment"}
+    keys = {f"key_{name}": (row.pk,) for name, row in made.items() if name != "attachment"}
+    notice = running_notice(made["disputed"])
+    objection = record_objection(
+        notice=notice,
+        source=ObjectionSource.PUBLIC,
+        content=text or "家中有车。",
+        name=text or "张三",
+        phone="13800001111",
+        actor=None,
+        at=clock_now(),
+    )
+    document = make_document(
+        application=made["published"], kind=DocumentKind.VISIT_FORM, actor=office.handler
+    )
+    order = order_documents(
+        applications=[made["published"].pk], kind=DocumentKind.VISIT_FORM, actor=people["handler"]
+    )
+    draw_document_batch(order.pk)
+    limit = Deadline.objects.filter(application=made["checking"], state="running", minimum=False).first()
+    objects = {
+        **case,
+        **keys,
+        **money,
+        **audits,
+        **_admin_rows(places, people),
+        "attachment": (made["draft"].number, made["attachment"].pk),
+        "token": (notice.token,),
+        "notice": (notice.pk,),
+        "objection": (objection.pk,),
+        "document": (document.pk,),
+        "document_order": (order.pk,),
+        "deadline": (limit.pk,),
+        "clause": ("DT-1.2",),
+    }
+    data = {
+        "nothing": {},
+        "prepare_new": {"area": places.township.pk, "month": "2026-03", "programme": "dibao"},
+        "seen": {"seen": "2/1670.00"},
+        "draw": {"county": places.county.code, "month": "2026-02", "programme": "dibao"},
+        "review": {"findings-TOTAL_FORMS": "0", "findings-INITIAL_FORMS": "0"},
+    }
+    return World(people, neighbours, strangers, objects, data)
+
+
+@contextmanager
+def standing_world(media: Path, text: str = "") -> Iterator[World]:
+    """The world, inside one transaction that is taken back at the end.
+
+    `text`, when given, is what people wrote wherever they could: name, address, statement, opinion.
+    """
+    start = dt.datetime(2026, 3, 2, 9, 0, tzinfo=BEIJING)
+    with time_machine.travel(start, tick=False) as clock, override_settings(MEDIA_ROOT=media):
+        cache.clear()
+        with transaction.atomic():
+            yield _build(clock, text)
+            transaction.set_rollback(True)
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    """Whatever happens in here is undone: the next request meets the same world."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def clients_of(people: dict[str, User]) -> dict[str, Client]:
+    """A browser for each, logged in."""
+    browsers = {}
+    for role, user in people.items():
+        browsers[role] = Client(raise_request_exception=False)
+        browsers[role].force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    return browsers
+
+
+def tables_written() -> dict[str, int]:
+    """Rows that this transaction inserted, changed or deleted so far, by table (triggers included)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
+            " WHERE n_tup_ins + n_tup_upd + n_tup_del > 0"
+        )
+        return dict(cursor.fetchall())
