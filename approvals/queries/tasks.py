@@ -14,6 +14,7 @@ from approvals.models import Deadline, Step
 from approvals.queries.limits import deadline_view
 from approvals.queries.notices import run_out_notices
 from cases.enums import ApplicationState as State
+from cases.enums import Programme
 from cases.models import Application, CheckReport, HomeVisit, Material
 from common import clock
 from common.todo import Todo
@@ -160,7 +161,7 @@ def _todo(
         number=application.number,
         name=application.masked_name,
         place=f"{application.township.name}{application.village.name}",
-        matter=application.get_programme_display(),
+        matter=Programme(application.programme).short,
         stage=application.get_state_display(),
         action=action,
         url=url,

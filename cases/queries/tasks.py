@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from cases.enums import ApplicationState
+from cases.enums import ApplicationState, Programme
 from cases.models import Application
 from common.masking import mask_name
 from common.todo import Todo
@@ -27,7 +27,7 @@ def tasks_for(user: User) -> list[Todo]:
             number=draft.number,
             name=mask_name(draft.applicant_name),
             place=f"{draft.township.name}{draft.village.name}",
-            matter=draft.get_programme_display(),
+            matter=Programme(draft.programme).short,
             stage=draft.get_state_display(),
             action="继续登记",
             url=reverse("cases:edit", kwargs={"number": draft.number}),

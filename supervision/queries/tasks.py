@@ -99,6 +99,6 @@ def _todo(application, **values) -> Todo:
         number=application.number,
         name=application.masked_name,
         place=application.village.name,
-        matter=Programme(application.programme).label,
+        matter=Programme(application.programme).short,
         **values,
     )

@@ -48,7 +48,7 @@ def test_each_state_has_its_next_action(office, clock, state, role, action) -> N
     assert (todo.number, todo.name, todo.action) == (application.number, "林*花", action)
     assert (todo.place, todo.matter, todo.stage) == (
         "北岙街道望海村",
-        "最低生活保障",
+        "低保",
         application.get_state_display(),
     )
     waiting = {
