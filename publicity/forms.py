@@ -110,6 +110,19 @@ class ReasonForm(forms.Form):
     )
 
 
+class BoardPhotoForm(forms.Form):
+    """A photo of the board on which the notice hangs (SY-A1.7a)."""
+
+    file = forms.FileField(
+        label="公示照片（JPEG 或 PNG）",
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png", "capture": "environment"}),
+        error_messages={"required": "请选择照片。"},
+    )
+    title = forms.CharField(
+        label="说明", max_length=100, required=False, help_text="如“村务公开栏，3 月 2 日张贴”。"
+    )
+
+
 class ListFilter(forms.Form):
     """The clerk's list, narrowed; it stays in the address."""
 

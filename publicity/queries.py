@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from cases.enums import AttachmentKind
 from cases.models import Application, Attachment
+from cases.perms import can_upload
 from common import clock
 from common.todo import Todo
 from organisations.enums import AreaLevel
@@ -96,10 +97,12 @@ def notice_panel(application: Application, user: User) -> dict:
         "notice": latest,
         "on_view": latest is not None and latest.is_running(now),
         "earlier": notices[1:],
+        "number": application.number,
         "photos": list(photos),
         "can_record": latest is not None
         and latest.closed_at is None
         and bool(perms.can_record_objection(user, latest)),
+        "can_upload": latest is not None and bool(can_upload(scope_of(user), application)),
         "can_handle": latest is not None and scope_of(user).covers(latest.village, *perms.HANDLERS),
     }
     return {"notice_panel": panel}

@@ -5,10 +5,13 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cases.enums import READING_POSTS
+from cases.enums import READING_POSTS, AttachmentKind
+from cases.perms import can_upload
+from cases.services import add_attachment
 from common import clock
 from common.errors import Refused
 from organisations.access import client_ip, posts_required, require, scoped_or_404
@@ -16,7 +19,14 @@ from organisations.scope import scope_of
 from organisations.services import log_personal_data_read
 from publicity import perms, queries, services
 from publicity.enums import ObjectionOutcome, ObjectionSource
-from publicity.forms import HandlingForm, ListFilter, ReasonForm, TownshipObjectionForm, page_key
+from publicity.forms import (
+    BoardPhotoForm,
+    HandlingForm,
+    ListFilter,
+    ReasonForm,
+    TownshipObjectionForm,
+    page_key,
+)
 from publicity.models import Notice, Objection
 from publicity.public_views import next_url
 
@@ -87,6 +97,34 @@ def objection_new(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "publicity/objection_new.html", {"notice": notice, "form": form})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def board_photo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep a photo of the notice on the village's board."""
+    notices = Notice.objects.with_place().select_related("application")
+    notice = scoped_or_404(notices, scope_of(request.user), pk=pk)
+    require(can_upload(scope_of(request.user), notice.application))
+    form = BoardPhotoForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
+    if request.method == "POST" and form.is_valid():
+        try:
+            add_attachment(
+                application=notice.application,
+                kind=AttachmentKind.BOARD_PHOTO,
+                upload=form.cleaned_data["file"],
+                title=form.cleaned_data["title"],
+                actor=request.user,
+            )
+        except Refused as refused:
+            refused.add_to(form)
+        else:
+            messages.success(request, "公示照片已保存。")
+            return redirect(_notice_tab(notice))
+    return render(request, "publicity/board_photo.html", {"notice": notice, "form": form})
+
+
+def _notice_tab(notice: Notice) -> str:
+    return f"{reverse('workbench:case', args=[notice.application.number])}?tab=notice"
+
+
 def _objection_or_404(request: HttpRequest, pk: int) -> Objection:
     objections = Objection.objects.select_related(
         "notice__application", "notice__village", "notice__township", "recorded_by", "handled_by"
@@ -115,7 +153,7 @@ def objection_handle(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"异议已处理：{outcome.label}。")
             if outcome == ObjectionOutcome.REINVESTIGATE:
                 # The conductor reopens the case, and its button stands there.
-                return redirect("workbench:case", objection.notice.application.number)
+                return redirect(_notice_tab(objection.notice))
             return redirect("publicity:list")
     context = {"objection": objection, "form": form, "reason_form": ReasonForm(), "phone": ""}
     return render(request, "publicity/objection_handle.html", context)

@@ -68,8 +68,7 @@ def person_row(member: Member, application: Application) -> dict:
         "age": age_on(person.birth_date, rule_day(application)),
         "relation": member.get_relation_display(),
         "id_number": person.id_number,
-        "health": _health(member),
-        "remark": _remark(member),
+        "remark": "；".join(filter(None, [_health(member), _standing(member)])),
     }
 
 
@@ -80,10 +79,11 @@ def _health(member: Member) -> str:
         conditions.append(f"{member.get_disability_kind_display()}残疾{grade}")
     if member.severe_illness:
         conditions.append("重特大疾病")
-    return "、".join(conditions) or "无"
+    return "、".join(conditions)
 
 
-def _remark(member: Member) -> str:
+def _standing(member: Member) -> str:
+    """Whether the member counts as a head of the household."""
     if member.excluded:
         return f"不计入：{member.get_excluded_display()}"
     return "共同生活" if member.co_living else "不共同生活"

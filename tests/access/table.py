@@ -160,6 +160,7 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "publicity:objection_new": Row(
         get=REGISTRARS | REVIEWER, post=REGISTRARS | REVIEWER, object="notice", hidden=NOBODY
     ),
+    "publicity:board_photo": Row(get=HANDLER, post=HANDLER, object="notice", hidden=NOBODY),
     "publicity:objection_handle": Row(
         get=HANDLER | REVIEWER, post=HANDLER | REVIEWER, object="objection", hidden=NOBODY
     ),

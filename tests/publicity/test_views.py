@@ -1,16 +1,22 @@
 """公示与异议 on the clerks' desks: their own area only, each in the own post."""
 
+from io import BytesIO
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
+from cases.models import Attachment
 from organisations.enums import Post
 from organisations.models import PersonalDataRead
 from publicity import services
 from publicity.enums import ClosingReason, ObjectionOutcome, ObjectionSource
 from publicity.models import Objection
+from publicity.queries import notice_panel
 from tests.publicity.builders import OTHER_VILLAGE, application, notice, user_with
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -145,7 +151,8 @@ def test_upholding_leads_to_the_case_page(client, reviewer):
         reverse("publicity:objection_handle", args=[objection.pk]),
         {"outcome": "reinvestigate", "handling": "属实"},
     )
-    assert response["Location"] == reverse("workbench:case", args=[objection.notice.application.number])
+    case_page = reverse("workbench:case", args=[objection.notice.application.number])
+    assert response["Location"] == f"{case_page}?tab=notice"
     objection.refresh_from_db()
     assert (objection.outcome, objection.handled_by) == (ObjectionOutcome.REINVESTIGATE, reviewer)
 
@@ -177,3 +184,38 @@ def test_a_telephone_number_is_masked_until_a_reason_is_on_record(client, review
     assert "13700005678" in client.post(address, {"reason": "答复提出人"}).content.decode()
     read = PersonalDataRead.objects.get()
     assert (read.user, read.subject, read.reason) == (reviewer, f"objection:{objection.pk}", "答复提出人")
+
+
+def jpeg() -> SimpleUploadedFile:
+    content = BytesIO()
+    Image.new("RGB", (8, 8), "white").save(content, "JPEG")
+    return SimpleUploadedFile("公示栏.jpg", content.getvalue(), content_type="image/jpeg")
+
+
+@pytest.mark.clause("SY-A1.7a")
+def test_a_photo_of_the_board_is_kept_with_the_case(client):
+    handler = user_with(Post.HANDLER, TOWNSHIP)
+    client.force_login(handler)
+    posted = notice()
+    address = reverse("publicity:board_photo", args=[posted.pk])
+    assert client.get(address).status_code == 200
+    bad = client.post(
+        address, {"file": SimpleUploadedFile("a.jpg", b"<svg onload=x>"), "title": "村务公开栏"}
+    )
+    assert "村务公开栏" in bad.content.decode()
+    assert not Attachment.objects.exists()
+    assert client.post(address, {"file": jpeg(), "title": "村务公开栏"}).status_code == 302
+    photo = Attachment.objects.get()
+    assert (photo.kind, photo.title, photo.uploaded_by) == ("board_photo", "村务公开栏", handler)
+    panel = notice_panel(posted.application, handler)["notice_panel"]
+    assert panel["photos"] == [photo]
+    assert panel["can_upload"]
+
+
+def test_the_notice_tab_shows_notice_objections_and_photos(client):
+    reviewer = user_with(Post.REVIEWER, TOWNSHIP)
+    client.force_login(reviewer)
+    objection = objection_on(notice())
+    page = client.get(f"/case/{objection.notice.application.number}/?tab=notice").content.decode()
+    for words in ("公示中", "他家有一辆货车。", "陈*海", "还没有公示照片", "公开页面"):
+        assert words in page
