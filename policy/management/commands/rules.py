@@ -32,7 +32,6 @@ def _as_json(rule: Rule) -> dict:
         "document": str(rule.document),
         "valid_from": rule.valid_from.isoformat(),
         "valid_to": rule.valid_to.isoformat() if rule.valid_to else None,
-        "certainty": rule.certainty,
     }
 
 
