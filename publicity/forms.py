@@ -135,7 +135,7 @@ class ListFilter(forms.Form):
     ]
     status = forms.ChoiceField(label="状态", choices=STATUS, required=False)
     area = forms.ModelChoiceField(
-        label="区域", queryset=Area.objects.none(), to_field_name="code", required=False
+        label="区域", queryset=Area.objects.none(), to_field_name="code", required=False, empty_label="全部"
     )
 
     def __init__(self, *args, scope: Scope, **kwargs) -> None:

@@ -24,6 +24,7 @@ def documents_panel(application: Application, user: User) -> dict:
         "application": application,
         "rows": rows,
         "earlier": list(earlier),
+        "may_make": bool(may_make),
         "may_read": bool(perms.can_read_document(user, application)),
     }
     return {"documents_panel": panel}
