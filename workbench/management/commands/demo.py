@@ -1,5 +1,3 @@
-import os
-
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -27,4 +25,4 @@ class Command(BaseCommand):
         for account in ACCOUNTS:
             posting = staff[account.username].postings.select_related("area").first()
             self.stdout.write(f"  {account.username:<18}{posting}")
-        self.stdout.write(f"请打开：http://127.0.0.1:{os.environ.get('PORT', '8000')}/")
+        self.stdout.write(f"请打开：{settings.DEMO_ADDRESS}")
