@@ -1,9 +1,9 @@
-"""Headers that depend on the answer and so cannot be a setting."""
+"""What holds for every request and cannot be a setting."""
 
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 
 class HealthAsksNobody:
@@ -31,3 +31,20 @@ class NoStoreMiddleware:
         if name in request.COOKIES or name in response.cookies:
             response["Cache-Control"] = "no-store, private"
         return response
+
+
+class NoNulInAddress:
+    """No case number, token or key holds a NUL, and PostgreSQL takes none: there is no such page.
+
+    Asked after log-in, so that strangers learn nothing new.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> None:
+        if "\x00" in request.path_info:
+            raise Http404

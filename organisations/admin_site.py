@@ -61,6 +61,10 @@ class PostModelAdmin(admin.ModelAdmin):
     def _holds(self, request: HttpRequest, posts: tuple[Post, ...]) -> bool:
         return request.user.is_active and (request.user.is_superuser or scope_of(request.user).has(*posts))
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict:
+        """Nothing in a new row comes from the address: a link must not choose whom a clerk appoints."""
+        return {}
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 

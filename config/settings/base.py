@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "organisations.middleware.SecondFactorMiddleware",
     "organisations.middleware.OwnPasswordMiddleware",
+    "config.middleware.NoNulInAddress",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
