@@ -9,6 +9,7 @@ from organisations.enums import Post
 from organisations.scope import Scope, scope_of
 
 _TOWN = (Post.HANDLER, Post.REVIEWER, Post.APPROVER, Post.DISCIPLINE)
+_PRINTING = (Post.HANDLER, Post.REVIEWER, Post.APPROVER)
 _DISTRICT = (Post.AUDITOR,)
 _MONEY = (Post.TOWN_PAYMENTS, Post.DISTRICT_PAYMENTS, Post.DISTRICT_FINANCE)
 
@@ -30,6 +31,7 @@ _MENU = (
             Entry("申请登记", "cases:register", (Post.HANDLER, Post.VILLAGE_HELPER)),
             Entry("申请列表", "cases:list", (*_TOWN, *_DISTRICT, Post.VILLAGE_HELPER)),
             Entry("公示与异议", "publicity:list", (*_TOWN, *_DISTRICT)),
+            Entry("批量打印文书", "approvals:documents_batch", _PRINTING),
         ),
     ),
     (
