@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -51,6 +53,15 @@ class PostAdminSite(admin.AdminSite):
         return redirect("organisations:password_change")
 
 
+def is_key(model: type[Model], text: str) -> bool:
+    """Could the text be the primary key of a row? Django's admin asks the database for it in any case."""
+    try:
+        model._meta.pk.to_python(text)
+    except ValidationError:
+        return False
+    return "\x00" not in text
+
+
 class PostModelAdmin(admin.ModelAdmin):
     """A table of the admin that names its posts: who may see it and who may change it."""
 
@@ -64,6 +75,21 @@ class PostModelAdmin(admin.ModelAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:
         """Nothing in a new row comes from the address: a link must not choose whom a clerk appoints."""
         return {}
+
+    def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        for field in (field for field in self.opts.fields if field.is_relation):
+            self._refuse_forged(field.related_model, request.POST.getlist(field.name))
+        return super().changeform_view(request, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        self._refuse_forged(self.model, request.POST.getlist(ACTION_CHECKBOX_NAME))
+        return super().changelist_view(request, *args, **kwargs)
+
+    @staticmethod
+    def _refuse_forged(model: type[Model], keys: list[str]) -> None:
+        """No drop-down of ours offers what is no key; it is answered with 400."""
+        if not all(is_key(model, key) for key in keys if key):
+            raise BadRequest("所选内容无法识别，请重新打开页面填写。")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
