@@ -236,7 +236,8 @@ def main() -> None:
     if sys.argv[1:2] == ["--write"]:
         write(sys.argv[2:])
         return
-    with scratch_database("month"):
+    # Of its own even when two people measure at once.
+    with scratch_database(f"month_{os.getpid()}"):
         os.environ["MEDIA_ROOT"] = str(ROOT / ".local" / "bench-media")
         rows = measure(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
     verdict(rows)

@@ -59,7 +59,7 @@ class GuardedImportExport(ImportExportMixin):
     export_posts: tuple[Post, ...] = ()
 
     def get_export_context_data(self, **kwargs) -> dict:
-        """The package's page asks for an address that its own view leaves out; the form posts to this page."""
+        """The package's page asks for an address that its own view leaves out; the form posts here."""
         return {"export_url": "", **super().get_export_context_data(**kwargs)}
 
     def has_import_permission(self, request: HttpRequest) -> bool:
