@@ -73,9 +73,11 @@ def _shown(scope: Scope) -> list[tuple[str, list[tuple[str, str]]]]:
 
 def navigation(request: HttpRequest) -> dict:
     """`nav` for the layout; nothing before log-in. The longest address that fits is the active one."""
-    if not request.user.is_authenticated:
+    # A request that is refused before it has a user (a wrong host) still gets a page.
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
         return {}
-    groups = _shown(scope_of(request.user))
+    groups = _shown(scope_of(user))
     fitting = [url for _, items in groups for _, url in items if _fits(request.path, url)]
     active = max(fitting, key=len, default="")
     return {
