@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from tests.access.table import ACCESS, Row
-from tests.access.test_table import address
+from tests.access.test_table import address, label_of, marks_of
 from tests.access.world import ROLES, World, clients_of, standing_world, taken_back
 from tests.hostile.pages import Form, filled, forms_of, kept
 
@@ -45,7 +45,8 @@ def _pages() -> Iterator[tuple[str, Row, str]]:
 
 
 PAGES = [
-    pytest.param(*page, id=f"{page[0]}{'/' + page[1].extra[0] if page[1].extra else ''}") for page in _pages()
+    pytest.param(name, row, role, id=label_of(name, row), marks=marks_of(name))
+    for name, row, role in _pages()
 ]
 
 
