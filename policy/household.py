@@ -29,6 +29,12 @@ EXCLUSION_LABELS = {
 RELATIONS = ("self", "spouse", "minor_child", "dependent_adult_child", "parent", "other_supported")
 DISABILITY_KINDS = ("vision", "hearing", "speech", "physical", "intellectual", "mental", "multiple")
 PURPOSES = ("application", "recheck")
+SUPPORTERS = ("none", "unable", "able")
+PLACEMENTS = ("institution", "home")
+LINSHI_KINDS = ("expenditure", "emergency")
+LINSHI_CAUSES = ("medical", "education", "accident", "disaster", "other")
+# 自主吃饭、穿衣、上下床、如厕、室内行走、洗澡 (DT-2.2).
+SELF_CARE_INDICATORS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +88,33 @@ class Assets:
 
 
 @dataclass(frozen=True, slots=True)
+class LinshiFacts:
+    """One request for 临时救助. `requested`: yuan; `residual_medical`: yuan left after all insurance."""
+
+    kind: str
+    cause: str
+    requested: Decimal
+    residual_medical: Decimal = ZERO
+    repeat_same_cause: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TekunFacts:
+    """What decides about 特困. `self_care_failed`: how many of the six indicators the person fails."""
+
+    no_work_ability: bool
+    no_income: bool
+    supporter: str
+    self_care_failed: int
+    placement: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything the test of one programme needs. `standards`: a what-if that overrides the rule tables."""
+    """Everything the test of one programme needs. `standards`: a what-if that overrides the rule tables.
+
+    `current_monthly`: what the household receives now, where a benefit in force is checked again.
+    """
 
     programme: str
     on: date
@@ -92,6 +123,9 @@ class Facts:
     rigid_expenditure_monthly: Decimal = ZERO
     purpose: str = "application"
     standards: Mapping[str, Decimal] = field(default_factory=dict)
+    linshi: LinshiFacts | None = None
+    tekun: TekunFacts | None = None
+    current_monthly: Decimal | None = None
 
     @property
     def counted(self) -> tuple[MemberFacts, ...]:

@@ -41,7 +41,9 @@ class Assessment:
     """The proposal of the rules. A person decides, not this.
 
     `monthly` and `one_off_max` are rounded half up to the fen, None where nothing is due. `rule_ids` are the
-    rules consulted, in order: a decision keeps them together with the lines.
+    rules consulted, in order: a decision keeps them together with the lines. For 特困 `monthly` is basic
+    living allowance and care fee together; `care_fee` is the part that follows the care, `pocket_money` the
+    part of the allowance that an institution hands over (DT-7.1).
     """
 
     outcome: str
@@ -53,6 +55,8 @@ class Assessment:
     circumstances: tuple[str, ...]
     lines: tuple[Line, ...]
     rule_ids: tuple[int, ...]
+    care_fee: Decimal | None = None
+    pocket_money: Decimal | None = None
 
     @property
     def eligible(self) -> bool:

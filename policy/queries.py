@@ -21,12 +21,15 @@ GROUPS = {
     "standard": ("保障标准", ("standard.", "min_wage")),
     "deadline": ("办理时限", ("deadline.",)),
     "means": ("收入与财产", ("income.", "property.", "household.", "benefit.")),
+    "tekun": ("特困供养", ("tekun.", "care.")),
+    "linshi": ("临时救助", ("linshi.", "emergency.", "authority.linshi.")),
+    "case_by_case": ("一事一议", ("case_by_case.",)),
     "materials": ("申请材料", ("materials.",)),
     "authority": (
         "权限与程序",
-        ("decision.", "appraisal.", "authority.", "filing.", "reviews.", "notice.", "publicity."),
+        ("decision.", "appraisal.", "filing.", "reviews.", "notice.", "publicity."),
     ),
-    "money": ("资金与抽查", ("payments.", "sampling.", "reserve.", "emergency.")),
+    "money": ("资金与抽查", ("payments.", "sampling.", "reserve.")),
 }
 
 

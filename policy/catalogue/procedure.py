@@ -1,0 +1,41 @@
+"""Keys that the procedure reads: papers, who decides, how long, and case-by-case review."""
+
+from __future__ import annotations
+
+from policy.key_types import Kind, RuleKey
+from policy.steps import PROGRAMMES, STEPS
+
+LEVEL = (("township", "街道（乡镇）"), ("county", "县（市、区）"))
+
+
+def rule_keys() -> list[RuleKey]:
+    """Papers, authority and time limits of each programme, and what case-by-case review asks."""
+    return [
+        RuleKey("notice.copies_personal_data", "公示含身份证号、银行账号", Kind.FLAG),
+        RuleKey("publicity.hotlines", "公示上的监督电话（多个用、分隔）", Kind.TEXT),
+        RuleKey("appraisal.case_by_case.min_people", "民主评议最少人数", Kind.INTEGER, "count"),
+        RuleKey("reviews.case_by_case.per_year", "一事一议每年复核次数", Kind.INTEGER, "count"),
+        RuleKey("filing.case_by_case.before_decision", "先备案、后确认", Kind.FLAG),
+        *(key for code, name in PROGRAMMES.items() for key in _per_programme(code, name)),
+        *(key for code, name in PROGRAMMES.items() for key in _deadlines(code, name)),
+    ]
+
+
+def _per_programme(code: str, name: str) -> list[RuleKey]:
+    return [
+        RuleKey(f"materials.{code}", f"{name}申请材料", Kind.LIST),
+        RuleKey(f"decision.{code}.authority", f"{name}审核确认机关", Kind.CHOICE, "", LEVEL),
+        RuleKey(f"appraisal.{code}.required", f"{name}须经民主评议", Kind.FLAG),
+    ]
+
+
+def _deadlines(code: str, name: str) -> list[RuleKey]:
+    keys = []
+    for step, names in STEPS.items():
+        key, label = f"deadline.{code}.{step}", f"{name} · {names.label}期限"
+        keys += [
+            RuleKey(key, label, Kind.PERIOD),
+            RuleKey(f"{key}.extended", f"{label}（延长后）", Kind.PERIOD),
+            RuleKey(f"{key}.extended.check_days_over", f"{label}：核对超过多少天可延长", Kind.INTEGER, "day"),
+        ]
+    return keys
