@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -55,6 +56,16 @@ class RuleBook:
         if rule.pk not in self.used:
             self.used.append(rule.pk)
         return rule
+
+    def distance(self, key: str) -> int:
+        """How far away the area of a rule is: 0 in the area itself, more the wider the rule's area is."""
+        return len(self.area.prefix) - len(self.rule(key).area.prefix)
+
+    def fresh(self) -> RuleBook:
+        """The same rules with nothing consulted yet, for the next household."""
+        book = copy(self)
+        book.used = []
+        return book
 
     def text(self, key: str) -> str:
         return self.rule(key).value

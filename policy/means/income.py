@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from policy.household import EXCLUSION_LABELS, INCOME_LABELS, ZERO, Facts, MemberFacts
 from policy.lines import Line, money_line, yuan
-from policy.terms import DibaoTerms
+from policy.means.terms import IncomeTerms
 
 EXEMPT_LABELS = {
     "preferential": "优待抚恤金",
@@ -19,25 +20,34 @@ EXEMPT_LABELS = {
 UNLISTED = "（按申报，规则表未列此项，请核实依据）"
 
 
-def household_income(facts: Facts, terms: DibaoTerms) -> tuple[Decimal, list[Line]]:
-    """The income that counts, exact, and the lines that lead to it."""
-    total, lines = ZERO, []
+@dataclass(frozen=True, slots=True)
+class Income:
+    """`assessed`: what the household is tested by, a month, exact. `by_member`: each one's own, by key."""
+
+    assessed: Decimal
+    by_member: dict[str, Decimal]
+    lines: tuple[Line, ...]
+
+
+def household_income(facts: Facts, terms: IncomeTerms) -> Income:
+    """The income that counts, and the lines that lead to it."""
+    by_member, lines = {}, []
     for member in facts.members:
-        amount, own = _member_income(member, terms)
-        total += amount
+        by_member[member.key], own = member_income(member, terms)
         lines += own
+    total = sum(by_member.values(), ZERO)
     lines.append(
         money_line("household_income", "家庭月收入", total, "计入人口的成员合计", terms.income_clause)
     )
     if not facts.rigid_expenditure_monthly:
-        return total, lines
+        return Income(total, by_member, tuple(lines))
     taken, deduction = _rigid_expenditure(facts.rigid_expenditure_monthly, total, terms)
     words = f"{yuan(total)} − {yuan(taken)}"
     lines += [deduction, money_line("assessed_income", "扣减后家庭月收入", total - taken, words)]
-    return total - taken, lines
+    return Income(total - taken, by_member, tuple(lines))
 
 
-def _rigid_expenditure(rigid: Decimal, total: Decimal, terms: DibaoTerms) -> tuple[Decimal, Line]:
+def _rigid_expenditure(rigid: Decimal, total: Decimal, terms: IncomeTerms) -> tuple[Decimal, Line]:
     taken = min(rigid, total) if terms.deduct_rigid_expenditure else ZERO
     if not terms.deduct_rigid_expenditure:
         words = f"刚性支出 {yuan(rigid)}，按当地规定不扣减"
@@ -48,12 +58,11 @@ def _rigid_expenditure(rigid: Decimal, total: Decimal, terms: DibaoTerms) -> tup
     return taken, money_line("rigid_expenditure", "扣减刚性支出", ZERO - taken, words, terms.income_clause)
 
 
-def _member_income(member: MemberFacts, terms: DibaoTerms) -> tuple[Decimal, list[Line]]:
+def member_income(member: MemberFacts, terms: IncomeTerms) -> tuple[Decimal, list[Line]]:
+    """One person's income that counts, less the cost of working, and its lines."""
     name = member.called
     if not member.counted:
-        why = EXCLUSION_LABELS.get(member.excluded, "不共同生活") if member.excluded else "不共同生活"
-        words = f"{why}，不计入人口和收入"
-        return ZERO, [money_line("not_counted", f"{name} 不计入", ZERO, words, terms.exclusion_clause)]
+        return ZERO, [_not_counted(member, terms)]
     counted = [(INCOME_LABELS[item.kind], item.monthly) for item in member.income]
     lines = []
     for item in member.exempt_income:
@@ -75,7 +84,15 @@ def _member_income(member: MemberFacts, terms: DibaoTerms) -> tuple[Decimal, lis
     return total, lines
 
 
-def _employment_cost(member: MemberFacts, terms: DibaoTerms) -> tuple[Decimal, Line]:
+def _not_counted(member: MemberFacts, terms: IncomeTerms) -> Line:
+    why = EXCLUSION_LABELS[member.excluded] if member.excluded else "不共同生活"
+    listed = not member.excluded or member.excluded in terms.excluded
+    words = f"{why}，不计入人口和收入{'' if listed else UNLISTED}"
+    clause = terms.exclusion_clause if listed else ""
+    return money_line("not_counted", f"{member.called} 不计入", ZERO, words, clause)
+
+
+def _employment_cost(member: MemberFacts, terms: IncomeTerms) -> tuple[Decimal, Line]:
     wage = sum((item.monthly for item in member.income if item.kind == "wage"), ZERO)
     cost = member.employment_cost
     taken = min(cost, wage) if terms.deduct_employment_cost else ZERO
