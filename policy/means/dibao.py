@@ -51,7 +51,7 @@ def assess_dibao(facts: Facts, book: RuleBook) -> Finding:
         return case_by_case.unless_ordinary(facts, book, finding)
     single = _single_people(facts, book, income, line, tested, decider)
     if single is not None:
-        return single
+        return case_by_case.unless_ordinary(facts, book, single)
     kept = _phasing_out(facts, book, line, tested, decider)
     return kept or case_by_case.refer(facts, book, tested, decider)
 

@@ -194,7 +194,7 @@ def test_assess_answers_the_interface_example(rule_tables, request_file) -> None
     assert lines["per_capita_income"]["label"] == "人均月收入"
     assert lines["per_capita_income"]["amount"] == "500.00"
     assert lines["exempt_income"]["amount"] == "0.00"
-    assert "月保障金 585.00 元" in run("assess", request_file(INTERFACE_EXAMPLE))
+    assert "每月 585.00 元" in run("assess", request_file(INTERFACE_EXAMPLE))
 
 
 def test_assess_without_standards_uses_the_table(rule_tables, request_file) -> None:

@@ -47,8 +47,13 @@ def _as_table(assessment: Assessment) -> str:
         for line in assessment.lines
     ]
     result = f"结论：{_OUTCOMES[assessment.outcome]}"
+    if assessment.circumstances:
+        result += f"（{'、'.join(assessment.circumstances)}）"
     if assessment.monthly is not None:
-        result += f"，月保障金 {assessment.monthly:,.2f} 元"
+        result += f"，每月 {assessment.monthly:,.2f} 元"
+    if assessment.one_off_max is not None:
+        result += f"，最高可救助 {assessment.one_off_max:,.2f} 元"
+    result += f"，由{'乡镇（街道）' if assessment.authority == 'township' else '县（市、区）'}审批"
     if assessment.what_if:
         result += "（含输入的标准，仅为试算）"
     return f"{result}\n{as_table(['项目', '金额', '算法', '依据'], rows)}"
