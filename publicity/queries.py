@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 
-from cases.enums import AttachmentKind
+from cases.enums import AttachmentKind, Programme
 from cases.models import Application, Attachment
 from cases.perms import can_upload
 from common import clock
@@ -129,7 +129,7 @@ def _todo(objection: Objection, now: datetime) -> Todo:
         number=notice.application.number,
         name=notice.masked_name,
         place=f"{notice.township.name}{notice.village.name}",
-        matter=notice.programme_label,
+        matter=Programme(notice.application.programme).short,
         stage="公示异议待处理",
         action="处理异议",
         url=reverse("publicity:objection_handle", args=[objection.pk]),
