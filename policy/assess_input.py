@@ -2,202 +2,169 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from common.errors import Refused
-from common.money import parse_yuan
 from policy.household import (
     DISABILITY_KINDS,
     EXCLUSION_LABELS,
     INCOME_LABELS,
+    LINSHI_CAUSES,
+    LINSHI_KINDS,
+    PLACEMENTS,
     PURPOSES,
     RELATIONS,
-    ZERO,
+    SELF_CARE_INDICATORS,
+    SUPPORTERS,
     Assets,
     Disability,
     Facts,
     IncomeFact,
+    LinshiFacts,
     MemberFacts,
+    TekunFacts,
 )
+from policy.json_fields import as_object, count_in, date_in, flag_in, list_in, one_of, text_in, yuan_in
 from policy.steps import PROGRAMMES
 
 MOST_MEMBERS = 50
-_MOST_YUAN = Decimal("100000000")
-_STANDARDS = ("dibao", "dibian", "min_wage", "tekun")
-_TOP = ("area programme on purpose standards members assets rigid_expenditure_monthly linshi tekun").split()
+TESTED_PROGRAMMES = tuple(name for name in PROGRAMMES if name != "case_by_case")
+STANDARDS = ("dibao", "dibian", "min_wage", "tekun")
+# The block that a programme cannot be tested without.
+OWN_BLOCK = {"linshi": "linshi", "tekun": "tekun"}
+_TOP = (
+    "area programme on purpose standards members assets rigid_expenditure_monthly "
+    "linshi tekun current_monthly"
+).split()
 _MEMBER = (
     "key relation birth_date co_living excluded disability severe_illness "
     "income exempt_income employment_cost"
 ).split()
-
-
-def read_json(text: str) -> Any:
-    """The parsed text, numbers exact; Refused when it is no JSON."""
-    try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise Refused(f"不是有效的 JSON：{error}") from None
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"不允许 {name}")
+_ASSETS = ("deposits", "vehicles", "non_residential_houses", "registered_capital")
+_LINSHI = ("kind", "cause", "requested", "residual_medical", "repeat_same_cause")
+_TEKUN = ("no_work_ability", "no_income", "supporter", "self_care_failed", "placement")
 
 
 def read_facts(data: Any) -> tuple[str, Facts]:
-    """(area code, facts). Unknown fields are refused: a slip in a name must not change an amount silently."""
-    top = _object(data, "", _TOP)
-    on = _date(top, "on", "on")
-    members = _list(top, "members", "members")
+    """(area code, facts). Unknown fields are refused; a block that another programme needs may be absent."""
+    top = as_object(data, "", _TOP)
+    on = date_in(top, "on", "on")
+    programme = one_of(top, "programme", "programme", TESTED_PROGRAMMES)
+    own = OWN_BLOCK.get(programme, "members")
+    if top.get(own) is None:
+        raise Refused(f"测算该项目必须填写 {own}。", field=own)
+    current = top.get("current_monthly")
+    return text_in(top, "area", "area"), Facts(
+        programme=programme,
+        on=on,
+        members=_members(top, on),
+        assets=None if top.get("assets") is None else _assets(top["assets"]),
+        rigid_expenditure_monthly=yuan_in(top, "rigid_expenditure_monthly", "rigid_expenditure_monthly"),
+        purpose=one_of(top, "purpose", "purpose", PURPOSES) if "purpose" in top else PURPOSES[0],
+        standards=_standards(top.get("standards")),
+        linshi=None if top.get("linshi") is None else _linshi(top["linshi"]),
+        tekun=None if top.get("tekun") is None else _tekun(top["tekun"]),
+        current_monthly=None if current is None else yuan_in(top, "current_monthly", "current_monthly"),
+    )
+
+
+def _members(top: dict, on: date) -> tuple[MemberFacts, ...]:
+    members = list_in(top, "members", "members")
     if not 1 <= len(members) <= MOST_MEMBERS:
         raise Refused(f"应有 1 至 {MOST_MEMBERS} 名成员。", field="members")
     people = tuple(_member(item, f"members[{n}]", on) for n, item in enumerate(members))
     if len({person.key for person in people}) != len(people):
         raise Refused("成员的 key 重复。", field="members")
-    assets = top.get("assets")
-    return _text(top, "area", "area"), Facts(
-        programme=_one_of(
-            top, "programme", "programme", [name for name in PROGRAMMES if name != "case_by_case"]
-        ),
-        on=on,
-        members=people,
-        assets=None if assets is None else _assets(assets),
-        rigid_expenditure_monthly=_yuan(top, "rigid_expenditure_monthly", "rigid_expenditure_monthly"),
-        purpose=_one_of(top, "purpose", "purpose", PURPOSES) if "purpose" in top else PURPOSES[0],
-        standards=_standards(top.get("standards")),
-    )
+    return people
 
 
 def _member(data: Any, path: str, on: date) -> MemberFacts:
-    row = _object(data, path, _MEMBER)
-    birth_date = _date(row, "birth_date", f"{path}.birth_date")
+    row = as_object(data, path, _MEMBER)
+    birth_date = date_in(row, "birth_date", f"{path}.birth_date")
     if birth_date > on:
         raise Refused("出生日期晚于测算日期。", field=f"{path}.birth_date")
     excluded = row.get("excluded")
     return MemberFacts(
-        key=_text(row, "key", f"{path}.key"),
-        relation=_one_of(row, "relation", f"{path}.relation", RELATIONS),
+        key=text_in(row, "key", f"{path}.key"),
+        relation=one_of(row, "relation", f"{path}.relation", RELATIONS),
         birth_date=birth_date,
-        co_living=_flag(row, "co_living", path, default=True),
-        excluded=_one_of(row, "excluded", f"{path}.excluded", EXCLUSION_LABELS)
+        co_living=flag_in(row, "co_living", f"{path}.co_living", default=True),
+        excluded=one_of(row, "excluded", f"{path}.excluded", EXCLUSION_LABELS)
         if excluded is not None
         else "",
         disability=_disability(row.get("disability"), f"{path}.disability"),
-        severe_illness=_flag(row, "severe_illness", path, default=False),
+        severe_illness=flag_in(row, "severe_illness", f"{path}.severe_illness", default=False),
         income=_incomes(row, "income", path, INCOME_LABELS),
         exempt_income=_incomes(row, "exempt_income", path, None),
-        employment_cost=_yuan(row, "employment_cost", f"{path}.employment_cost"),
+        employment_cost=yuan_in(row, "employment_cost", f"{path}.employment_cost"),
     )
 
 
 def _disability(data: Any, path: str) -> Disability | None:
     if data is None:
         return None
-    row = _object(data, path, ["kind", "grade"])
-    grade = row.get("grade")
-    if isinstance(grade, bool) or grade not in (1, 2, 3, 4):
-        raise Refused("残疾等级应为 1 至 4。", field=f"{path}.grade")
-    return Disability(_one_of(row, "kind", f"{path}.kind", DISABILITY_KINDS), int(grade))
+    row = as_object(data, path, ["kind", "grade"])
+    kind = one_of(row, "kind", f"{path}.kind", DISABILITY_KINDS)
+    return Disability(kind, count_in(row, "grade", f"{path}.grade", low=1, high=4, required=True))
 
 
 def _incomes(row: dict, name: str, path: str, kinds: Iterable[str] | None) -> tuple[IncomeFact, ...]:
-    items = _list(row, name, f"{path}.{name}") if name in row else []
+    items = list_in(row, name, f"{path}.{name}") if name in row else []
     facts = []
     for n, item in enumerate(items):
         at = f"{path}.{name}[{n}]"
-        source = _object(item, at, ["kind", "monthly"])
-        kind = _text(source, "kind", f"{at}.kind")
+        source = as_object(item, at, ["kind", "monthly"])
+        kind = text_in(source, "kind", f"{at}.kind")
         if kinds is not None:
-            _one_of(source, "kind", f"{at}.kind", kinds)
-        facts.append(IncomeFact(kind, _yuan(source, "monthly", f"{at}.monthly", required=True)))
+            one_of(source, "kind", f"{at}.kind", kinds)
+        facts.append(IncomeFact(kind, yuan_in(source, "monthly", f"{at}.monthly", required=True)))
     return tuple(facts)
 
 
 def _assets(data: Any) -> Assets:
-    names = ["deposits", "vehicles", "non_residential_houses", "registered_capital"]
-    row = _object(data, "assets", names)
+    row = as_object(data, "assets", _ASSETS)
     return Assets(
-        deposits=_yuan(row, "deposits", "assets.deposits"),
-        vehicles=_count(row, "vehicles", "assets.vehicles"),
-        non_residential_houses=_count(row, "non_residential_houses", "assets.non_residential_houses"),
-        registered_capital=_yuan(row, "registered_capital", "assets.registered_capital"),
+        deposits=yuan_in(row, "deposits", "assets.deposits"),
+        vehicles=count_in(row, "vehicles", "assets.vehicles"),
+        non_residential_houses=count_in(row, "non_residential_houses", "assets.non_residential_houses"),
+        registered_capital=yuan_in(row, "registered_capital", "assets.registered_capital"),
+    )
+
+
+def _linshi(data: Any) -> LinshiFacts:
+    """One request; what medical costs remain may be left out where no limit depends on it."""
+    row = as_object(data, "linshi", _LINSHI)
+    residual = row.get("residual_medical")
+    return LinshiFacts(
+        kind=one_of(row, "kind", "linshi.kind", LINSHI_KINDS),
+        cause=one_of(row, "cause", "linshi.cause", LINSHI_CAUSES),
+        requested=yuan_in(row, "requested", "linshi.requested", required=True),
+        residual_medical=None
+        if residual is None
+        else yuan_in(row, "residual_medical", "linshi.residual_medical"),
+        repeat_same_cause=flag_in(row, "repeat_same_cause", "linshi.repeat_same_cause", default=False),
+    )
+
+
+def _tekun(data: Any) -> TekunFacts:
+    """What was established about the person; nothing of it may be assumed."""
+    row = as_object(data, "tekun", _TEKUN)
+    return TekunFacts(
+        no_work_ability=flag_in(row, "no_work_ability", "tekun.no_work_ability"),
+        no_income=flag_in(row, "no_income", "tekun.no_income"),
+        supporter=one_of(row, "supporter", "tekun.supporter", SUPPORTERS),
+        self_care_failed=count_in(
+            row, "self_care_failed", "tekun.self_care_failed", high=SELF_CARE_INDICATORS, required=True
+        ),
+        placement=one_of(row, "placement", "tekun.placement", PLACEMENTS),
     )
 
 
 def _standards(data: Any) -> dict[str, Decimal]:
     if data is None:
         return {}
-    row = _object(data, "standards", _STANDARDS)
-    return {name: _yuan(row, name, f"standards.{name}", required=True) for name in row}
-
-
-def _object(data: Any, path: str, known: Iterable[str]) -> dict:
-    if not isinstance(data, dict):
-        raise Refused("应为 JSON 对象。", field=path)
-    if unknown := sorted(set(data) - set(known)):
-        where = f"{path}.{unknown[0]}" if path else unknown[0]
-        raise Refused("没有这个字段，请检查名称。", field=where)
-    return data
-
-
-def _list(row: dict, name: str, path: str) -> list:
-    if not isinstance(row.get(name), list):
-        raise Refused("应为列表。", field=path)
-    return row[name]
-
-
-def _text(row: dict, name: str, path: str) -> str:
-    value = row.get(name)
-    if not isinstance(value, str) or not 1 <= len(value) <= 60 or "\x00" in value:
-        raise Refused("应为 1 至 60 个字的文字。", field=path)
-    return value
-
-
-def _one_of(row: dict, name: str, path: str, allowed: Iterable[str]) -> str:
-    value = row.get(name)
-    if not isinstance(value, str) or value not in allowed:
-        raise Refused(f"应为 {'、'.join(allowed)} 之一。", field=path)
-    return value
-
-
-def _flag(row: dict, name: str, path: str, *, default: bool) -> bool:
-    value = row.get(name, default)
-    if not isinstance(value, bool):
-        raise Refused("应为 true 或 false。", field=f"{path}.{name}")
-    return value
-
-
-def _date(row: dict, name: str, path: str) -> date:
-    return _read(date.fromisoformat, row.get(name), path, "应为日期，如 2023-03-01。")
-
-
-def _count(row: dict, name: str, path: str) -> int:
-    value = row.get(name, 0)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 1000:
-        raise Refused("应为 0 至 1000 的整数。", field=path)
-    return value
-
-
-def _yuan(row: dict, name: str, path: str, *, required: bool = False) -> Decimal:
-    """An amount as a string with at most two places (a JSON number is taken exactly)."""
-    if name not in row and not required:
-        return ZERO
-    value = row.get(name)
-    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-        value = str(value)
-    amount = _read(parse_yuan, value, path, '应为精确到分的金额，如 "1085.00"。')
-    if not 0 <= amount < _MOST_YUAN:
-        raise Refused("金额应不小于 0，且小于 1 亿元。", field=path)
-    return amount
-
-
-def _read(parse: Callable[[str], Any], value: Any, path: str, message: str) -> Any:
-    if not isinstance(value, str) or len(value) > 30:
-        raise Refused(message, field=path)
-    try:
-        return parse(value)
-    except (ValueError, ArithmeticError):
-        raise Refused(message, field=path) from None
+    row = as_object(data, "standards", STANDARDS)
+    return {name: yuan_in(row, name, f"standards.{name}", required=True) for name in row}

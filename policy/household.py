@@ -89,12 +89,14 @@ class Assets:
 
 @dataclass(frozen=True, slots=True)
 class LinshiFacts:
-    """One request for 临时救助. `requested`: yuan; `residual_medical`: yuan left after all insurance."""
+    """One request for 临时救助. `requested`: yuan; `residual_medical`: yuan left after all insurance, None
+    where nobody said.
+    """
 
     kind: str
     cause: str
     requested: Decimal
-    residual_medical: Decimal = ZERO
+    residual_medical: Decimal | None = None
     repeat_same_cause: bool = False
 
 

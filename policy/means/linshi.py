@@ -158,6 +158,8 @@ def _by_case(
     lines = [*lines, money_line("case_cap_multiple", "一事一议上限（人口）", cap, words, multiple.clause)]
     if asked.cause == "medical":
         share = sourced(book, "case_by_case.linshi.medical_share")
+        if asked.residual_medical is None:
+            raise Refused("请填写剩余医疗费用，一事一议的上限由它算出。", field="linshi.residual_medical")
         medical = asked.residual_medical * share.amount
         words = f"剩余医疗费用 {yuan(asked.residual_medical)} × {times(share.amount * 100)}%"
         lines.append(money_line("case_cap_medical", "一事一议上限（医疗费用）", medical, words, share.clause))

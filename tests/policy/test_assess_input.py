@@ -9,13 +9,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import Refused
-from policy.assess_input import read_facts, read_json
+from policy.assess_input import read_facts
+from policy.household import LinshiFacts, TekunFacts
+from policy.json_fields import read_json
 
 GOOD = {
     "area": "330305001",
     "programme": "dibao",
     "on": "2023-03-01",
     "members": [{"key": "A", "relation": "self", "birth_date": "1980-05-01"}],
+}
+
+LINSHI = {"kind": "expenditure", "cause": "medical", "requested": "8000.00"}
+TEKUN = {
+    "no_work_ability": True,
+    "no_income": True,
+    "supporter": "none",
+    "self_care_failed": 4,
+    "placement": "institution",
 }
 
 
@@ -54,6 +65,7 @@ def test_what_may_be_absent_has_its_neutral_value() -> None:
         ("members", [GOOD["members"][0]] * 2, "members"),
         ("members.0.key", "", "members[0].key"),
         ("members.0.key", "a\x00", "members[0].key"),
+        ("members.0.key", "\ud800", "members[0].key"),
         ("members.0.relation", "cousin", "members[0].relation"),
         ("members.0.relation", ["self"], "members[0].relation"),
         ("members.0.birth_date", "2023-03-02", "members[0].birth_date"),
@@ -82,6 +94,24 @@ def test_what_may_be_absent_has_its_neutral_value() -> None:
         ("standards", {"dibaoo": "1"}, "standards.dibaoo"),
         ("rigid_expenditure_monthly", "1,2,x", "rigid_expenditure_monthly"),
         ("surprise", 1, "surprise"),
+        ("current_monthly", "-0.01", "current_monthly"),
+        ("linshi", {"surprise": 1}, "linshi.surprise"),
+        ("linshi", LINSHI | {"kind": "loan"}, "linshi.kind"),
+        ("linshi", LINSHI | {"cause": "wedding"}, "linshi.cause"),
+        ("linshi", LINSHI | {"requested": "8000.005"}, "linshi.requested"),
+        ("linshi", {"kind": "emergency", "cause": "disaster"}, "linshi.requested"),
+        ("linshi", LINSHI | {"residual_medical": "much"}, "linshi.residual_medical"),
+        ("linshi", LINSHI | {"repeat_same_cause": "no"}, "linshi.repeat_same_cause"),
+        ("linshi", [], "linshi"),
+        ("tekun", TEKUN | {"surprise": 1}, "tekun.surprise"),
+        ("tekun", TEKUN | {"no_work_ability": 1}, "tekun.no_work_ability"),
+        ("tekun", TEKUN | {"no_income": None}, "tekun.no_income"),
+        ("tekun", TEKUN | {"supporter": "perhaps"}, "tekun.supporter"),
+        ("tekun", TEKUN | {"self_care_failed": 7}, "tekun.self_care_failed"),
+        ("tekun", TEKUN | {"self_care_failed": -1}, "tekun.self_care_failed"),
+        ("tekun", TEKUN | {"self_care_failed": True}, "tekun.self_care_failed"),
+        ("tekun", TEKUN | {"placement": "street"}, "tekun.placement"),
+        *(("tekun", {k: v for k, v in TEKUN.items() if k != name}, f"tekun.{name}") for name in TEKUN),
     ],
 )
 def test_each_error_names_its_field(path: str, value: object, field: str) -> None:
@@ -90,7 +120,35 @@ def test_each_error_names_its_field(path: str, value: object, field: str) -> Non
     assert refusal.value.field == field
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1", '{"a": NaN}', '{"a": Infinity}', "[" * 100_000, "1" * 5000])
+@pytest.mark.parametrize(
+    ("programme", "block"),
+    [("linshi", {}), ("linshi", {"linshi": None}), ("tekun", {}), ("tekun", {"tekun": None})],
+)
+def test_the_block_of_the_programme_must_be_there(programme: str, block: dict) -> None:
+    with pytest.raises(Refused) as refusal:
+        read_facts(GOOD | {"programme": programme} | block)
+    assert refusal.value.field == programme
+
+
+def test_the_blocks_are_read_whole() -> None:
+    blocks = {"linshi": LINSHI, "tekun": TEKUN | {"self_care_failed": 6}, "current_monthly": "585.00"}
+    _, facts = read_facts(GOOD | blocks)
+    assert facts.linshi == LinshiFacts("expenditure", "medical", Decimal("8000.00"))
+    assert facts.tekun == TekunFacts(True, True, "none", 6, "institution")
+    assert facts.current_monthly == Decimal("585.00")
+    _, facts = read_facts(GOOD | {"linshi": LINSHI | {"residual_medical": "0", "repeat_same_cause": True}})
+    assert (facts.linshi.residual_medical, facts.linshi.repeat_same_cause) == (Decimal("0.00"), True)
+
+
+def test_of_two_values_for_one_field_neither_counts() -> None:
+    with pytest.raises(Refused, match="monthly"):
+        read_json('{"kind": "wage", "monthly": "500.00", "monthly": "5.00"}')
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1e99999999999999999999", "", "{", "[1", '{"a": NaN}', '{"a": Infinity}', "[" * 100_000, "1" * 5000],
+)
 def test_no_json_is_refused(text: str) -> None:
     with pytest.raises(Refused):
         read_facts(read_json(text))
@@ -118,7 +176,9 @@ JUNK = st.recursive(
 
 
 @given(
-    name=st.sampled_from(["members", "assets", "standards", "on", "area", "rigid_expenditure_monthly"]),
+    name=st.sampled_from(
+        "members assets standards on area rigid_expenditure_monthly linshi tekun current_monthly".split()
+    ),
     junk=JUNK,
 )
 def test_junk_is_refused_or_read_but_never_breaks(name: str, junk: object) -> None:

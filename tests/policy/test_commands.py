@@ -212,7 +212,9 @@ def test_a_missing_standard_is_exit_one(rule_tables, request_file) -> None:
 
 
 def test_the_block_of_the_programme_must_be_there(rule_tables, request_file) -> None:
-    error = refused("assess", request_file(INTERFACE_EXAMPLE.replace('dibao", "on', 'linshi", "on')))
+    data = json.loads(INTERFACE_EXAMPLE) | {"programme": "linshi"}
+    del data["linshi"]
+    error = refused("assess", request_file(json.dumps(data)))
     assert error.returncode == 2
     assert str(error).startswith("linshi：")
 

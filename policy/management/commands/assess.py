@@ -6,8 +6,9 @@ from typing import Any
 
 from common.errors import Refused
 from policy.assess import assess
-from policy.assess_input import read_facts, read_json
+from policy.assess_input import read_facts
 from policy.command_line import RuleCommand, area_of, as_table
+from policy.json_fields import read_json
 from policy.lines import Assessment
 from policy.rules import RuleBook
 
