@@ -41,6 +41,31 @@ class MemberLine:
 
 
 @dataclass(frozen=True, slots=True)
+class TekunEntry:
+    """The conditions of 特困; None and "" are answers that a draft still lacks."""
+
+    no_work_ability: bool | None = None
+    no_income: bool | None = None
+    supporter: str = ""
+    supporter_note: str = ""
+    placement: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinshiEntry:
+    """A request for 临时救助 in yuan. `instalments`: (day, yuan), empty for one payment."""
+
+    kind: str = ""
+    cause: str = ""
+    requested: Decimal | None = None
+    residual_medical: Decimal = ZERO
+    repeat_same_cause: bool = False
+    happened_on: date | None = None
+    note: str = ""
+    instalments: tuple[tuple[date, Decimal], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """One registration. `received_on`: the day on which the office (村社代办: the village) got it."""
 
@@ -62,6 +87,10 @@ class Declaration:
     payee_name: str = ""
     payee_bank: str = ""
     payee_account: str = ""
+    hukou_in_county: bool = True
+    lives_in_county: bool = True
+    tekun: TekunEntry | None = None
+    linshi: LinshiEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +110,30 @@ class ReportEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SelfCareEntry:
+    """The self-care assessment so far; `answers` maps an indicator (`can_eat` …) to yes, no or not yet."""
+
+    answers: dict[str, bool | None] = field(default_factory=dict)
+    assessed_on: date | None = None
+    assessors: str = ""
+    entrusted_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CareEntry:
+    """One service agreement of a person in 特困: who cares, and the account that the care fee goes to."""
+
+    kind: str
+    name: str
+    payee_name: str
+    payee_bank: str
+    payee_account: str
+    signed_on: date
+    contact: str = ""
+    signed_by_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class VisitEntry:
     """What a home visit found so far; `findings` maps a Dimension to (choice, note)."""
 
@@ -92,3 +145,4 @@ class VisitEntry:
     neighbours: str = ""
     conclusion: str = ""
     findings: dict[str, tuple[str, str]] = field(default_factory=dict)
+    self_care: SelfCareEntry | None = None

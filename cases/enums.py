@@ -30,7 +30,9 @@ class Programme(models.TextChoices):
 
 
 # What the registration screen offers: programmes whose rules, means test and procedure are all there.
-OPEN_PROGRAMMES = (Programme.DIBAO,)
+OPEN_PROGRAMMES = (Programme.DIBAO, Programme.DIBIAN, Programme.TEKUN, Programme.LINSHI)
+# A person is in one of these at most; 临时救助 stands beside them.
+EXCLUSIVE_PROGRAMMES = (Programme.DIBAO, Programme.DIBIAN, Programme.TEKUN)
 
 
 class Channel(models.TextChoices):
@@ -139,8 +141,55 @@ class Cause(models.TextChoices):
     OTHER = "other", "其他"
 
 
+class Supporter(models.TextChoices):
+    """Who is bound by law to support the person, and whether they can (LY-2.4)."""
+
+    NONE = "none", "无法定义务人"
+    UNABLE = "unable", "有法定义务人，无履行能力"
+    ABLE = "able", "有法定义务人，有履行能力"
+
+
+class Placement(models.TextChoices):
+    """How a person in 特困 is provided for (DT-7.1, DT-7.2)."""
+
+    INSTITUTION = "institution", "集中供养"
+    HOME = "home", "分散供养"
+
+
+class CarerKind(models.TextChoices):
+    INSTITUTION = "institution", "供养服务机构"
+    CARER = "carer", "照料服务人"
+
+
+class LinshiKind(models.TextChoices):
+    """支出型 by the ordinary procedure, 急难型 helped first (DT-3.2)."""
+
+    EXPENDITURE = "expenditure", "支出型"
+    EMERGENCY = "emergency", "急难型"
+
+
+class LinshiCause(models.TextChoices):
+    MEDICAL = "medical", "医疗费用"
+    EDUCATION = "education", "教育费用"
+    ACCIDENT = "accident", "意外事件"
+    DISASTER = "disaster", "灾害"
+    OTHER = "other", "其他"
+
+
+# The six indicators of self-care in the order of the law (DT-2.2), by the field that keeps the answer.
+SELF_CARE_INDICATORS = {
+    "can_eat": "自主吃饭",
+    "can_dress": "自主穿衣",
+    "can_rise": "自主上下床",
+    "can_toilet": "自主如厕",
+    "can_walk": "室内自主行走",
+    "can_bathe": "自主洗澡",
+}
+
+
 class AttachmentKind(models.TextChoices):
     MATERIAL = "material", "申请材料"
+    AGREEMENT = "agreement", "服务协议"
     VISIT_PHOTO = "visit_photo", "入户照片"
     SIGNATURE = "signature", "签字页"
     REPORT = "report", "核对报告"

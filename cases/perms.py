@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.enums import READING_POSTS
+from cases.enums import OPEN_STATES, READING_POSTS, Programme
 from cases.enums import ApplicationState as State
 from cases.models import Application
 from common.verdict import ALLOWED, Verdict, denied
@@ -97,6 +97,13 @@ def can_record_check(scope: Scope, application: Application) -> Verdict:
 def can_record_visit(scope: Scope, application: Application) -> Verdict:
     """The handler records the visit, while the check runs or after it."""
     return _handler_in(scope, application, VISIT_OPEN, "记录入户调查")
+
+
+def can_record_agreement(scope: Scope, application: Application) -> Verdict:
+    """The handler enters the service agreement of 特困 between submission and decision."""
+    if application.programme != Programme.TEKUN:
+        return denied("只有特困申请签订供养服务协议。")
+    return _handler_in(scope, application, OPEN_STATES, "登记供养服务协议")
 
 
 def can_upload(scope: Scope, application: Application) -> Verdict:

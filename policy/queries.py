@@ -27,7 +27,7 @@ GROUPS = {
     "materials": ("申请材料", ("materials.",)),
     "authority": (
         "权限与程序",
-        ("decision.", "appraisal.", "filing.", "reviews.", "notice.", "publicity."),
+        ("decision.", "appraisal.", "filing.", "reviews.", "notice.", "publicity.", "application."),
     ),
     "money": ("资金与抽查", ("payments.", "sampling.", "reserve.")),
 }

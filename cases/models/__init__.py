@@ -9,22 +9,29 @@ from cases.models.application import (
     NumberSequence,
 )
 from cases.models.investigation import CheckReport, EconomicCheck, HomeVisit, VisitFinding
+from cases.models.linshi import LinshiInstalment, LinshiRequest
 from cases.models.people import Household, IncomeItem, Member, Person, PersonCorrection
+from cases.models.tekun import CareAgreement, SelfCareAssessment, TekunDeclaration
 
 __all__ = [
     "Application",
     "Attachment",
+    "CareAgreement",
     "CheckReport",
     "DiscardedNumber",
     "EconomicCheck",
     "HomeVisit",
     "Household",
     "IncomeItem",
+    "LinshiInstalment",
+    "LinshiRequest",
     "Material",
     "MaterialsNotice",
     "Member",
     "NumberSequence",
     "Person",
     "PersonCorrection",
+    "SelfCareAssessment",
+    "TekunDeclaration",
     "VisitFinding",
 ]

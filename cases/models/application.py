@@ -90,6 +90,9 @@ class Application(models.Model):
     )
     applicant_name = models.CharField("申请人", max_length=60, db_collation="C")
     n_members = models.PositiveSmallIntegerField("家庭人数", default=1)
+    # With a default in the database too: a bulk load of an older register need not know the columns.
+    hukou_in_county = models.BooleanField("户籍在本县（市、区）", default=True, db_default=True)
+    lives_in_county = models.BooleanField("居住在本县（市、区）", default=True, db_default=True)
     cause = models.CharField("致困原因", max_length=12, choices=Cause.choices, blank=True)
     statement = models.TextField("申请理由", max_length=2000, blank=True)
     payee_name = models.CharField("收款人", max_length=60, blank=True)

@@ -5,7 +5,17 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from cases.enums import DisabilityKind, Exclusion, ExemptKind, IncomeKind, Origin, Programme, Relation, Sex
+from cases.enums import (
+    EXCLUSIVE_PROGRAMMES,
+    DisabilityKind,
+    Exclusion,
+    ExemptKind,
+    IncomeKind,
+    Origin,
+    Programme,
+    Relation,
+    Sex,
+)
 from common.append_only import ChainedRecord, chained_triggers
 from common.fields import EncryptedTextField
 from common.masking import mask_id_number, mask_name, mask_phone
@@ -145,6 +155,12 @@ class Member(models.Model):
                 fields=["person", "programme"],
                 condition=Q(occupies=True),
                 violation_error_message="此人已在另一件在办申请或在册家庭中。",
+            ),
+            models.UniqueConstraint(
+                name="person_in_one_standing_programme",
+                fields=["person"],
+                condition=Q(occupies=True, programme__in=[code.value for code in EXCLUSIVE_PROGRAMMES]),
+                violation_error_message="低保、低边、特困不能同时享受。",
             ),
             models.UniqueConstraint(
                 name="one_applicant_in_a_household",

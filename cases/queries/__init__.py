@@ -14,12 +14,20 @@ from cases.queries.facts import (
     wanted_materials,
 )
 from cases.queries.lists import Filters, Page, filtered, page_of, search
+from cases.queries.obstacles import exclusivity_obstacle, is_concerned, place_obstacle
 from cases.queries.panels import (
     attachments_panel,
     check_panel,
     household_panel,
     materials_panel,
     visit_panel,
+)
+from cases.queries.programmes import (
+    care_agreement,
+    is_emergency,
+    linshi_request,
+    self_care_assessment,
+    tekun_declaration,
 )
 from cases.queries.tasks import tasks_for
 
@@ -29,20 +37,28 @@ __all__ = [
     "Page",
     "assessment_facts",
     "attachments_panel",
+    "care_agreement",
     "check_panel",
     "current_check",
     "current_report",
     "current_visit",
     "duplicates_of",
+    "exclusivity_obstacle",
     "filtered",
     "household_panel",
     "incomplete_fields",
+    "is_concerned",
+    "is_emergency",
+    "linshi_request",
     "materials_panel",
     "missing_materials",
     "page_of",
+    "place_obstacle",
     "rule_day",
     "search",
+    "self_care_assessment",
     "tasks_for",
+    "tekun_declaration",
     "unauthorised_members",
     "visit_gaps",
     "visit_panel",

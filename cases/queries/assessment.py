@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from cases.enums import Origin
+from cases.enums import Origin, Programme
 from cases.models import Application, CheckReport, IncomeItem, Member
 from cases.queries.facts import current_report, rule_day
-from policy.household import Assets, Disability, Facts, IncomeFact, MemberFacts
+from cases.queries.programmes import linshi_request, self_care_assessment, tekun_declaration
+from common.errors import Refused
+from policy.household import Assets, Disability, Facts, IncomeFact, LinshiFacts, MemberFacts, TekunFacts
 
 
 def assessment_facts(application: Application) -> Facts:
@@ -14,7 +16,8 @@ def assessment_facts(application: Application) -> Facts:
     Income: where the report of this round gives a kind of income for a member (0 included), it replaces what
     that member declared of the kind; kinds it says nothing about stand as declared. Income of exempt kinds is
     taken in the same way. Property: of the declared and the checked value the greater counts, so that neither
-    a forgotten account nor a gap in the systems helps.
+    a forgotten account nor a gap in the systems helps. 特困 and 临时救助 bring their own facts along;
+    Refused, with what is missing, until the self-care assessment of this round and the request are whole.
     """
     report = current_report(application)
     members = application.household.members.select_related("person").prefetch_related("income")
@@ -30,6 +33,38 @@ def assessment_facts(application: Application) -> Facts:
             }
         ),
         rigid_expenditure_monthly=household.rigid_expenditure_monthly,
+        linshi=_linshi_facts(application) if application.programme == Programme.LINSHI else None,
+        tekun=_tekun_facts(application) if application.programme == Programme.TEKUN else None,
+    )
+
+
+def _linshi_facts(application: Application) -> LinshiFacts:
+    asked = linshi_request(application)
+    if asked is None or not asked.is_complete:
+        raise Refused("临时救助申请情况不完整，请先填写救助类型、事由和申请金额，再测算。")
+    return LinshiFacts(
+        kind=asked.kind,
+        cause=asked.cause,
+        requested=asked.requested,
+        residual_medical=asked.residual_medical,
+        repeat_same_cause=asked.repeat_same_cause,
+    )
+
+
+def _tekun_facts(application: Application) -> TekunFacts:
+    said = tekun_declaration(application)
+    if said is None or not said.is_complete:
+        raise Refused("特困认定情况不完整，请先补全登记内容，再测算。")
+    seen = self_care_assessment(application)
+    if seen is None or seen.missing:
+        what = "、".join(seen.missing) if seen else "六项指标、评估日期和评估人"
+        raise Refused(f"本轮生活自理能力评估尚未完成，缺少：{what}。请在入户调查中填写后再测算（DT-2.2）。")
+    return TekunFacts(
+        no_work_ability=said.no_work_ability,
+        no_income=said.no_income,
+        supporter=said.supporter,
+        self_care_failed=seen.failed,
+        placement=said.placement,
     )
 
 

@@ -6,8 +6,18 @@ from datetime import date
 
 from django.utils import timezone
 
-from cases.enums import AttachmentKind, Dimension, Programme
-from cases.models import Application, CheckReport, EconomicCheck, HomeVisit, Member
+from cases.enums import AttachmentKind, Dimension, Programme, Supporter
+from cases.models import (
+    Application,
+    CheckReport,
+    EconomicCheck,
+    HomeVisit,
+    LinshiRequest,
+    Member,
+    SelfCareAssessment,
+    TekunDeclaration,
+)
+from cases.queries.programmes import linshi_request, tekun_declaration
 from common import clock
 from common.errors import Refused
 from common.identity import age_on
@@ -94,13 +104,14 @@ def incomplete_fields(application: Application) -> list[str]:
         "致困原因": application.cause,
         "申请理由": application.statement,
     }
-    if application.programme in {Programme.DIBAO, Programme.TEKUN}:
+    if application.programme != Programme.DIBIAN:
         wanted |= {
             "收款人": application.payee_name,
             "开户银行": application.payee_bank,
             "收款账号": application.payee_account,
         }
     missing = [label for label, value in wanted.items() if not value]
+    missing += _incomplete_programme(application)
     if household.rigid_expenditure_monthly and not household.rigid_expenditure_note:
         missing.append("刚性支出说明")
     applicant = household.members.filter(relation="self").select_related("person").first()
@@ -111,8 +122,35 @@ def incomplete_fields(application: Application) -> list[str]:
     return missing
 
 
+def _incomplete_programme(application: Application) -> list[str]:
+    """What is still open of the questions that only this programme asks."""
+    if application.programme == Programme.TEKUN:
+        said = tekun_declaration(application) or TekunDeclaration()
+        answers = {
+            "无劳动能力": said.no_work_ability is not None,
+            "无生活来源": said.no_income is not None,
+            "法定义务人": said.supporter,
+            "义务人情况说明": said.supporter_note or said.supporter in {"", Supporter.NONE},
+            "供养方式": said.placement,
+        }
+    elif application.programme == Programme.LINSHI:
+        asked = linshi_request(application) or LinshiRequest()
+        answers = {
+            "救助类型": asked.kind,
+            "救助事由": asked.cause,
+            "申请金额": asked.requested,
+            "事件发生日期": asked.happened_on,
+        }
+    else:
+        return []
+    return [label for label, answered in answers.items() if not answered]
+
+
 def visit_gaps(visit: HomeVisit) -> list[str]:
-    """What a visit still lacks: two people, six answers, photo, member, conclusion, signatures."""
+    """What a visit still lacks: two people, six answers, photo, member, conclusion, signatures.
+
+    For 特困 also the self-care assessment of the same round (DT-2.2).
+    """
     gaps = []
     if visit.second_visitor_id is None and not visit.second_visitor_name:
         gaps.append("调查人二（入户调查不少于两人）")
@@ -129,4 +167,9 @@ def visit_gaps(visit: HomeVisit) -> list[str]:
         gaps.append("入户照片（至少一张）")
     if not visit.signed:
         gaps.append("调查人与在场成员签字确认")
+    if visit.application.programme == Programme.TEKUN:
+        assessment = SelfCareAssessment.objects.filter(
+            application=visit.application_id, investigation_round=visit.investigation_round
+        ).first()
+        gaps += (assessment or SelfCareAssessment()).missing
     return gaps

@@ -1,6 +1,7 @@
 """Every write to what is known about people. The state of an application moves in approvals only."""
 
 from cases.services.attachments import add_attachment, withdraw_attachment
+from cases.services.care import record_care_agreement
 from cases.services.investigation import complete_visit, entrust_check, record_report, record_visit
 from cases.services.materials import (
     complete_materials,
@@ -23,6 +24,7 @@ __all__ = [
     "next_number",
     "prepare_submission",
     "receive_material",
+    "record_care_agreement",
     "record_report",
     "record_visit",
     "register_application",

@@ -5,9 +5,17 @@ from __future__ import annotations
 from django.db import transaction
 
 from cases import perms, queries
-from cases.declarations import ReportEntry, VisitEntry
-from cases.enums import Dimension, Origin
-from cases.models import Application, CheckReport, EconomicCheck, HomeVisit, IncomeItem, VisitFinding
+from cases.declarations import ReportEntry, SelfCareEntry, VisitEntry
+from cases.enums import SELF_CARE_INDICATORS, Dimension, Origin, Programme
+from cases.models import (
+    Application,
+    CheckReport,
+    EconomicCheck,
+    HomeVisit,
+    IncomeItem,
+    SelfCareAssessment,
+    VisitFinding,
+)
 from cases.naming import clean_name
 from cases.services.shared import locked, require_allowed
 from common import clock
@@ -125,7 +133,28 @@ def record_visit(*, application: Application, entry: VisitEntry, actor: User) ->
         unique_fields=["visit", "dimension"],
         update_fields=["choice", "note"],
     )
+    if entry.self_care is not None:
+        _keep_self_care(application, entry.self_care, actor)
     return visit
+
+
+def _keep_self_care(application: Application, entry: SelfCareEntry, actor: User) -> None:
+    """Keep the self-care assessment of this round as far as it goes, with the visit (DT-2.2).
+
+    Six indicators, on which day, by whom, and to which third party it was entrusted, if to one.
+    """
+    if application.programme != Programme.TEKUN:
+        raise Refused("只有特困申请评估生活自理能力。", clause="DT-2.2")
+    if entry.assessed_on and entry.assessed_on > clock.today():
+        raise Refused("评估日期不能晚于今天。", field="assessed_on")
+    values = {name: entry.answers.get(name) for name in SELF_CARE_INDICATORS}
+    values |= {"assessed_on": entry.assessed_on, "assessors": clean_name(entry.assessors)}
+    values |= {"entrusted_to": clean_name(entry.entrusted_to), "recorded_by": actor}
+    SelfCareAssessment.objects.update_or_create(
+        application=application,
+        investigation_round=application.investigation_round,
+        defaults=values | {"recorded_at": clock.now()},
+    )
 
 
 @transaction.atomic

@@ -8,12 +8,13 @@ from django.db import transaction
 
 from cases import perms
 from cases.declarations import Declaration, MemberLine
-from cases.enums import ApplicationState, Origin, Relation
+from cases.enums import ApplicationState, Origin, Programme, Relation
 from cases.models import Application, DiscardedNumber, Household, IncomeItem, Member, NumberSequence, Person
 from cases.queries.days import start_of
 from cases.services.people import remember_person
+from cases.services.programmes import save_programme_facts
 from cases.services.shared import locked, require_allowed
-from cases.services.submission import occupy_members, sync_materials
+from cases.services.submission import occupy_members, require_place, sync_materials
 from common import clock
 from common.errors import Refused
 from organisations.models import Area, User
@@ -37,6 +38,8 @@ _APPLICATION_FIELDS = (
     "payee_name",
     "payee_bank",
     "payee_account",
+    "hukou_in_county",
+    "lives_in_county",
 )
 _MEMBER_FIELDS = (
     "relation",
@@ -96,6 +99,7 @@ def register_application(*, declaration: Declaration, actor: User) -> Applicatio
     _save_members(application, declaration, actor)
     application.number = next_number(county=application.county, on=clock.today())
     application.save()
+    save_programme_facts(application, declaration)
     return application
 
 
@@ -126,7 +130,9 @@ def update_draft(*, application: Application, declaration: Declaration, actor: U
     application.save(
         update_fields=[f.name for f in Application._meta.concrete_fields if f.name not in {"id", "state"}]
     )
+    save_programme_facts(application, declaration)
     if not draft:
+        require_place(application)
         sync_materials(application)
         occupy_members(application)
     return application
@@ -139,6 +145,9 @@ def _household_values(declaration: Declaration) -> dict:
 def _application_values(declaration: Declaration) -> dict:
     values = {name: getattr(declaration, name) for name in _APPLICATION_FIELDS}
     values["payee_account"] = values["payee_account"] or None
+    if declaration.programme == Programme.DIBIAN:
+        # A status without money: no account is kept that nothing will ever be paid to.
+        values |= {"payee_name": "", "payee_bank": "", "payee_account": None}
     return values
 
 

@@ -1,4 +1,4 @@
-"""The facts of handing in: the checklist of papers, and that nobody is in two cases of one programme."""
+"""The facts of handing in: the checklist of papers, the right place, and nobody in two exclusive cases."""
 
 from __future__ import annotations
 
@@ -28,10 +28,23 @@ def prepare_submission(*, application: Application, actor: User, received_at: da
         raise Refused(f"登记内容不完整，请先补全：{'、'.join(missing)}。")
     now = clock.now()
     application.received_at = application.received_at or received_at or now
+    require_place(application)
     application.submitted_at = now
     application.save(update_fields=["received_at", "submitted_at"])
     sync_materials(application)
     occupy_members(application)
+
+
+def require_place(application: Application) -> None:
+    """Refused where neither household register nor residence entitles the applicant to apply here.
+
+    临时救助 asks for one of the two, unless epidemic or disaster waives both on the day of receipt (JZ-4.1);
+    急难型 is helped where the emergency happens. The others ask for the register, or for the
+    residence where a rule lets people apply there (JZ-2.2).
+    """
+    reason = queries.place_obstacle(application)
+    if reason:
+        raise Refused(reason)
 
 
 def sync_materials(application: Application) -> None:
@@ -60,14 +73,15 @@ def sync_materials(application: Application) -> None:
 
 
 def occupy_members(application: Application) -> None:
-    """Co-living, counted members take their place in this programme; whoever has one elsewhere is named."""
+    """The members concerned take their place in this programme; whoever has one elsewhere is named.
+
+    Refused too where 临时救助 may not be asked for while another application is pending (JZ-4.2).
+    """
     members = list(application.household.members.select_related("person"))
-    counted = [member for member in members if member.co_living and not member.excluded]
-    elsewhere = queries.duplicates_of(
-        [member.person.id_digest for member in counted], application.programme, exclude=application
-    )
-    if elsewhere:
-        raise Refused("".join(duplicate.sentence for duplicate in elsewhere))
+    counted = [member for member in members if queries.is_concerned(member, application.programme)]
+    reason = queries.exclusivity_obstacle(application, counted)
+    if reason:
+        raise Refused(reason)
     try:
         with transaction.atomic():
             Member.objects.filter(pk__in=[member.pk for member in members]).exclude(
@@ -76,11 +90,8 @@ def occupy_members(application: Application) -> None:
             Member.objects.filter(pk__in=[member.pk for member in counted]).update(occupies=True)
     except IntegrityError:
         # Somebody else handed in the same person a moment ago and has committed since we looked.
-        elsewhere = queries.duplicates_of(
-            [member.person.id_digest for member in counted], application.programme, exclude=application
-        )
-        sentences = "".join(duplicate.sentence for duplicate in elsewhere)
-        raise Refused(sentences or "家庭成员刚刚在另一件申请中提交，请稍后重试。") from None
+        reason = queries.exclusivity_obstacle(application, counted)
+        raise Refused(reason or "家庭成员刚刚在另一件申请中提交，请稍后重试。") from None
 
 
 def release_members(*, application: Application) -> None:

@@ -12,6 +12,7 @@ def rule_keys() -> list[RuleKey]:
     """Papers, authority and time limits of each programme, and what case-by-case review asks."""
     return [
         RuleKey("notice.copies_personal_data", "公示含身份证号、银行账号", Kind.FLAG),
+        RuleKey("application.at_residence", "可在居住地申请低保、低边、特困", Kind.FLAG),
         RuleKey("publicity.hotlines", "公示上的监督电话（多个用、分隔）", Kind.TEXT),
         RuleKey("appraisal.case_by_case.min_people", "民主评议最少人数", Kind.INTEGER, "count"),
         RuleKey("reviews.case_by_case.per_year", "一事一议每年复核次数", Kind.INTEGER, "count"),

@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.db import connection
 from django.utils import timezone
 
-from cases.declarations import Declaration, IncomeLine, MemberLine
+from cases.declarations import Declaration, IncomeLine, LinshiEntry, MemberLine, TekunEntry
 from cases.enums import Channel, IncomeKind, Programme, Relation
 from cases.models import Application
 from cases.services import register_application
@@ -156,8 +156,33 @@ def member_line(
     )
 
 
+def tekun_entry(**values) -> TekunEntry:
+    """Somebody without work, income or family, to be provided for at home."""
+    facts = {"no_work_ability": True, "no_income": True, "supporter": "none", "placement": "home"}
+    return TekunEntry(**facts | values)
+
+
+def linshi_entry(**values) -> LinshiEntry:
+    """支出型 for medical costs: 3,000 yuan asked for, 8,000 left after all insurance."""
+    facts = {
+        "kind": "expenditure",
+        "cause": "medical",
+        "requested": Decimal("3000.00"),
+        "residual_medical": Decimal("8000.00"),
+        "happened_on": date(2026, 1, 5),
+    }
+    return LinshiEntry(**facts | values)
+
+
 def declaration(village: Area, *members: MemberLine, **values) -> Declaration:
-    """A complete declaration of 低保 by the window; without members, 林小花 alone with 500 yuan of wages."""
+    """A complete declaration of 低保 by the window; without members, 林小花 alone with 500 yuan of wages.
+
+    For 特困 and 临时救助 with what these ask besides.
+    """
+    if values.get("programme") == Programme.TEKUN:
+        values = {"tekun": tekun_entry()} | values
+    if values.get("programme") == Programme.LINSHI:
+        values = {"linshi": linshi_entry()} | values
     return Declaration(
         **{
             "programme": Programme.DIBAO,

@@ -1,0 +1,36 @@
+"""What one programme alone knows of an application: the request, the declaration, self-care, the carer."""
+
+from __future__ import annotations
+
+from cases.enums import LinshiKind, Programme
+from cases.models import Application, CareAgreement, LinshiRequest, SelfCareAssessment, TekunDeclaration
+
+
+def tekun_declaration(application: Application) -> TekunDeclaration | None:
+    """What was declared about 特困, if anything was."""
+    return TekunDeclaration.objects.filter(application=application).first()
+
+
+def linshi_request(application: Application) -> LinshiRequest | None:
+    """The request for 临时救助, if there is one."""
+    return LinshiRequest.objects.filter(application=application).first()
+
+
+def is_emergency(application: Application) -> bool:
+    """急难型临时救助: helped first, the formalities afterwards (DT-3.2)."""
+    if application.programme != Programme.LINSHI:
+        return False
+    request = linshi_request(application)
+    return request is not None and request.kind == LinshiKind.EMERGENCY
+
+
+def self_care_assessment(application: Application) -> SelfCareAssessment | None:
+    """The self-care assessment of the present round, whole or begun."""
+    return application.self_care_assessments.filter(
+        investigation_round=application.investigation_round
+    ).first()
+
+
+def care_agreement(application: Application) -> CareAgreement | None:
+    """The service agreement that holds: the latest one (SY-A2.1a)."""
+    return application.care_agreements.order_by("-pk").first()
