@@ -13,9 +13,9 @@ from supervision.enums import Answer, FindingState, ReviewState
 from supervision.models import Finding, Review
 from supervision.services import answer_finding, close_finding, draw_closed_months, record_review
 from supervision.services.reviewing import Given, NewFinding
-from workbench.demo.staff import TOWNS
+from workbench.demo.staff import DISTRICTS, TOWNS
 
-_AUDITORS = {"330305": "dt-auditor", "330604": "sy-auditor"}
+_AUDITORS = {county: f"{prefix}-auditor" for prefix, county in DISTRICTS.items()}
 _REVIEWERS = {TOWNS[key][0]: f"{key}-reviewer" for key in TOWNS}
 _NOTE = "入户调查照片只有住房外观，未见室内情况。"
 

@@ -1,4 +1,4 @@
-"""Accounts of the demo: one for each post of both districts, and colleagues in a second township of each."""
+"""Accounts of the demo: one for each post of the five districts, and colleagues in a second township of two."""
 
 from __future__ import annotations
 
@@ -64,15 +64,25 @@ TOWNS = {
     "dt2": ("330305101", "330305101201"),
     "sy": ("330604001", "330604001001"),
     "sy2": ("330604007", "330604007001"),
+    "lc": ("330302006", "330302006001"),
+    "ly": ("350802001", "350802001001"),
+    "jz": ("410802001", "410802001001"),
 }
+# The district of each first township; in 龙岩 and 焦作 one county stands for the city.
+DISTRICTS = {"dt": "330305", "sy": "330604", "lc": "330302", "ly": "350802", "jz": "410802"}
+_NATION = "000000"
 ACCOUNTS = (
-    *_of_township("dt", *TOWNS["dt"]),
-    *_of_district("dt", "330305", TOWNS["dt"][0]),
-    *_of_township("sy", *TOWNS["sy"]),
-    *_of_district("sy", "330604", TOWNS["sy"][0]),
-    Account("rule-writer", Post.RULE_WRITER, "330000"),
-    Account("rule-publisher", Post.RULE_PUBLISHER, "330000"),
-    Account("admin", Post.ADMINISTRATOR, "330000"),
+    *(
+        account
+        for prefix, county in DISTRICTS.items()
+        for account in (
+            *_of_township(prefix, *TOWNS[prefix]),
+            *_of_district(prefix, county, TOWNS[prefix][0]),
+        )
+    ),
+    Account("rule-writer", Post.RULE_WRITER, _NATION),
+    Account("rule-publisher", Post.RULE_PUBLISHER, _NATION),
+    Account("admin", Post.ADMINISTRATOR, _NATION),
 )
 COLLEAGUES = (
     *_of_township("dt2", *TOWNS["dt2"]),
@@ -111,7 +121,7 @@ def _make(account: Account, area: Area, n: int) -> User:
 
 
 def town(key: str, staff: dict[str, User]) -> Town:
-    """The demo township `dt`, `dt2`, `sy` or `sy2` with its people."""
+    """The demo township with this key of `TOWNS`, with its people."""
     township = Area.objects.get(code=TOWNS[key][0])
     return Town(
         township,
