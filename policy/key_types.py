@@ -20,6 +20,7 @@ UNITS = {
     "ratio": "比例",
     "day": "日",
     "age": "周岁",
+    "person": "人",
     "count": "个",
     "": "",
 }

@@ -25,7 +25,7 @@ from policy.models import Clause, Document, Rule
 
 DATA = Path(__file__).parent / "data"
 _FIELDS = frozenset(
-    {"key", "value", "unit", "items", "clause", "document", "from", "to", "certainty", "note"}
+    {"key", "value", "unit", "items", "clause", "document", "from", "to", "certainty", "note", "area"}
 )
 
 
@@ -84,9 +84,17 @@ def read_pack(path: Path) -> Iterator[Entry]:
     for row in pack["rules"]:
         for key in _expand(row["key"]):
             try:
-                yield _entry(path.stem, pack["area"], key, row)
+                yield _entry(path.stem, _area_of(pack["area"], row), key, row)
             except (ValueError, KeyError) as error:
                 raise ValueError(f"{path.name} {key}：{error}") from error
+
+
+def _area_of(pack_area: str, row: dict) -> str:
+    """A rule may name one place within the pack's own, such as the county whose minimum wage it is."""
+    code = row.get("area", pack_area)
+    if not code.startswith(pack_area.rstrip("0")):
+        raise ValueError(f"{code} 不在 {pack_area} 之内")
+    return code
 
 
 def _expand(key: str) -> list[str]:

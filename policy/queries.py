@@ -27,9 +27,22 @@ GROUPS = {
     "materials": ("申请材料", ("materials.",)),
     "authority": (
         "权限与程序",
-        ("decision.", "appraisal.", "filing.", "reviews.", "notice.", "publicity.", "application."),
+        (
+            "decision.",
+            "appraisal.",
+            "filing.",
+            "reviews.",
+            "notice.",
+            "publicity.",
+            "meeting.",
+            "validity.",
+            "application.",
+        ),
     ),
-    "money": ("资金与抽查", ("payments.", "sampling.", "reserve.")),
+    "money": (
+        "资金与抽查",
+        ("payments.", "sampling.", "reserve.", "funds.", "price_subsidy.", "staff.", "alert."),
+    ),
 }
 
 

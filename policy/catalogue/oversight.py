@@ -12,8 +12,33 @@ def rule_keys() -> list[RuleKey]:
     return [
         RuleKey("reserve.minimum", "临时救助备用金最低留存", Kind.DECIMAL, "yuan"),
         RuleKey("reserve.per_head", "临时救助备用金人均最低额", Kind.DECIMAL, "yuan"),
+        RuleKey("funds.advance_every", "救助资金预拨周期", Kind.PERIOD),
+        RuleKey("payments.request_day", "每月报送名册和用款申请截止日", Kind.INTEGER, "day"),
+        RuleKey("payments.allocation_day", "每月财政拨付截止日", Kind.INTEGER, "day"),
+        RuleKey("price_subsidy.cpi_from", "价格补贴启动：居民消费价格同比涨幅", Kind.DECIMAL, "ratio"),
+        RuleKey("price_subsidy.food_from", "价格补贴启动：食品价格同比涨幅", Kind.DECIMAL, "ratio"),
+        RuleKey("price_subsidy.floor", "价格补贴每人每月最低额", Kind.DECIMAL, "yuan"),
+        RuleKey("price_subsidy.paid", "触发时及时足额发放价格临时补贴", Kind.FLAG),
+        RuleKey("sampling.includes_refused", "抽查包括未批准的申请", Kind.FLAG),
+        RuleKey("sampling.relatives.ratio", "近亲属备案对象抽查比例", Kind.DECIMAL, "ratio"),
+        RuleKey("alert.medical_self_paid", "预警：医疗费用个人负担达到", Kind.DECIMAL, "yuan"),
+        *_staff(),
         RuleKey("payments.tekun.bearer", "特困供养费用承担单位", Kind.CHOICE, "", LEVEL),
         *(key for code, name in PROGRAMMES.items() for key in _per_programme(code, name)),
+    ]
+
+
+def _staff() -> list[RuleKey]:
+    """社会救助协理员 by the hukou population of the township (LY-3.1)."""
+    count = (Kind.INTEGER, "count")
+    return [
+        RuleKey("staff.population.medium", "人口达到此数的乡镇为中等", Kind.INTEGER, "person"),
+        RuleKey("staff.population.large_over", "人口超过此数的乡镇为大", Kind.INTEGER, "person"),
+        RuleKey("staff.assistants.small", "小乡镇协理员至少", *count),
+        RuleKey("staff.assistants.medium", "中等乡镇协理员至少", *count),
+        RuleKey("staff.assistants.large", "大乡镇协理员至少", *count),
+        RuleKey("staff.village.min", "每村（社区）协理员至少", *count),
+        RuleKey("staff.village.max", "每村（社区）协理员至多", *count),
     ]
 
 

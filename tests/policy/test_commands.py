@@ -206,7 +206,7 @@ def test_assess_without_standards_uses_the_table(rule_tables, request_file) -> N
 
 
 def test_a_missing_standard_is_exit_one(rule_tables, request_file) -> None:
-    data = json.loads(INTERFACE_EXAMPLE) | {"area": "350802001"}
+    data = json.loads(INTERFACE_EXAMPLE) | {"area": "350802001", "on": "2020-12-31"}
     del data["standards"]
     assert refused("assess", request_file(json.dumps(data))).returncode == 1
 
