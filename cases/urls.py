@@ -16,6 +16,7 @@ urlpatterns = [
     path("<str:number>/attachments/<int:pk>/", papers.attachment, name="attachment"),
     path("<str:number>/attachments/<int:pk>/withdraw/", papers.withdraw, name="withdraw"),
     path("<str:number>/unmask/", papers.unmask, name="unmask"),
+    path("<str:number>/agreement/", papers.record_agreement, name="record_agreement"),
     path("<str:number>/report/", reports.record_report, name="record_report"),
     path("<str:number>/report/template/", reports.report_template, name="report_template"),
     path("<str:number>/report/preview/", reports.preview_report, name="preview_report"),

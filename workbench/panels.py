@@ -8,7 +8,14 @@ from django.urls import reverse
 from approvals.documents.panel import documents_panel
 from approvals.queries import assessment_panel, trace_panel
 from cases.models import Application
-from cases.queries import attachments_panel, check_panel, household_panel, materials_panel, visit_panel
+from cases.queries import (
+    attachments_panel,
+    care_panel,
+    check_panel,
+    household_panel,
+    materials_panel,
+    visit_panel,
+)
 from organisations.models import User
 from payments.queries import money_panel
 from publicity.queries import notice_panel
@@ -35,8 +42,8 @@ DEFAULT_TAB = "household"
 TABS = {
     "household": Tab(
         "家庭与材料",
-        ("cases/_household.html", "cases/_materials.html", "cases/_attachments.html"),
-        (household_panel, materials_panel, attachments_panel),
+        ("cases/_household.html", "cases/_care.html", "cases/_materials.html", "cases/_attachments.html"),
+        (household_panel, care_panel, materials_panel, attachments_panel),
     ),
     "check": Tab("核对报告", ("cases/_check.html",), (check_panel,)),
     "visit": Tab("入户调查", ("cases/_visit.html",), (visit_panel,)),

@@ -107,7 +107,8 @@ def _visit_data(application: Application, visit: HomeVisit) -> dict:
         "findings": [
             {"label": finding.get_dimension_display(), "choice": finding.choice, "note": finding.note}
             for finding in visit.findings.all()
-        ],
+        ]
+        + parts.programme_findings(application),
         "neighbours": visit.neighbours or "未走访",
         "conclusion": visit.conclusion,
         "visitors": [visit.first_visitor.display_name, second],

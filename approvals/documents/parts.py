@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cases.enums import Origin
 from cases.models import Application, CheckReport, IncomeItem, Member
-from cases.queries import rule_day
+from cases.queries import linshi_request, rule_day, self_care_of, tekun_declaration
 from common.identity import age_on
 from common.money import show_yuan
 from policy.models import Clause
@@ -186,3 +186,35 @@ def hotlines(application: Application) -> list[str]:
     if book.has("publicity.hotlines"):
         return book.text("publicity.hotlines").split("、")
     return [NATIONAL_HOTLINE]
+
+
+def programme_findings(application: Application) -> list[dict]:
+    """What 特困 or 临时救助 adds to the sheet of the visit: request, conditions, self-care grade."""
+    rows = []
+    said, asked, seen = (
+        tekun_declaration(application),
+        linshi_request(application),
+        self_care_of(application),
+    )
+    if said is not None:
+        rows.append(
+            {
+                "label": "认定情况",
+                "choice": said.get_placement_display(),
+                "note": f"{said.get_supporter_display()}；{said.supporter_note}".strip("；"),
+            }
+        )
+    if seen is not None:
+        failed = "、".join(label for label, answer in seen["answers"] if answer is False)
+        assessors = seen["assessment"].assessors
+        note = f"不能{failed}" if failed else "六项均能自主完成"
+        rows.append({"label": "自理能力", "choice": seen["grade"], "note": f"{note}；评估人{assessors}"})
+    if asked is not None:
+        rows.append(
+            {
+                "label": "申请事项",
+                "choice": asked.get_kind_display(),
+                "note": f"{asked.get_cause_display()}，申请 {yuan(asked.requested)} 元",
+            }
+        )
+    return rows

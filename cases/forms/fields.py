@@ -151,6 +151,16 @@ def id_number_or_none(text: str) -> str | None:
         return None
 
 
+def yes_no(*, yes: str = "是", no: str = "否", **kwargs) -> forms.TypedChoiceField:
+    """Two tiles. Unlike a tick, no answer is not a no: `empty_value` (None) says what silence is."""
+    return forms.TypedChoiceField(
+        choices=[("yes", yes), ("no", no)],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        **{"required": False, "empty_value": None, **kwargs},
+    )
+
+
 class IncomeFields(forms.Form):
     """One amount a kind of income, and one stream that is not counted."""
 

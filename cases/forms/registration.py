@@ -22,8 +22,10 @@ from cases.forms.fields import (
     DayField,
     QuickSelect,
     account_field,
+    yes_no,
 )
 from cases.forms.members import MembersFormSet, member_initial
+from cases.forms.programmes import LinshiPart, TekunPart, initial_parts, part_of
 from cases.models import Application
 from cases.naming import clean_name
 from common import clock
@@ -47,14 +49,20 @@ def villages_in(scope: Scope) -> list[Area]:
     )
 
 
-class RegistrationForm(forms.Form):
-    """Everything but the members."""
+class RegistrationForm(TekunPart, LinshiPart, forms.Form):
+    """Everything but the members. What only another programme asks is neither checked nor kept."""
 
     programme = forms.ChoiceField(label="救助项目", widget=forms.RadioSelect, initial=Programme.DIBAO)
     channel = forms.ChoiceField(label="申请渠道", choices=Channel.choices, widget=forms.RadioSelect)
     village = forms.TypedChoiceField(label="村（社区）", coerce=int, widget=QuickSelect)
     received_on = DayField(
         label="收到申请日期", required=False, help_text="村社代办填村社收到申请之日；留空按提交之日。"
+    )
+    hukou_in_county = yes_no(
+        label="户籍", yes="在本县（市、区）", no="不在本县（市、区）", initial="yes", empty_value=True
+    )
+    lives_in_county = yes_no(
+        label="居住地", yes="在本县（市、区）", no="不在本县（市、区）", initial="yes", empty_value=True
     )
     address = forms.CharField(label="居住地址", max_length=200, required=False)
     cause = forms.ChoiceField(
@@ -118,6 +126,10 @@ class RegistrationForm(forms.Form):
             self.add_error("channel", "村社协理岗登记的申请，渠道为村社代办。")
         if values.get("channel") == Channel.VILLAGE and "received_on" in values and not values["received_on"]:
             self.add_error("received_on", "村社代办须填写村社收到申请的日期（3 个工作日内上报，SY-A1.1a）。")
+        for name in [name for name in self.errors if part_of(name) not in {"", values.get("programme")}]:
+            del self.errors[name]
+        if values.get("programme") == Programme.LINSHI:
+            self.check_linshi(values)
         return values
 
     @property
@@ -135,6 +147,11 @@ def declaration_of(form: RegistrationForm, rows: MembersFormSet) -> Declaration:
     values["programme"] = Programme(values["programme"])
     values["channel"] = Channel(values["channel"])
     values["village"] = form.villages[values["village"]]
+    values = {name: value for name, value in values.items() if not part_of(name)}
+    if values["programme"] == Programme.TEKUN:
+        values["tekun"] = form.tekun_entry()
+    elif values["programme"] == Programme.LINSHI:
+        values["linshi"] = form.linshi_entry()
     return Declaration(members=tuple(row.line() for row in rows.filled()), **values)
 
 
@@ -156,5 +173,8 @@ def initial_of(application: Application) -> tuple[dict, list[dict]]:
         form[name] = getattr(household, name) or ""
     for name in ("vehicles", "houses", "non_residential_houses"):
         form[name] = getattr(household, name)
+    for name in ("hukou_in_county", "lives_in_county"):
+        form[name] = "yes" if getattr(application, name) else "no"
+    form |= initial_parts(application)
     members = household.members.select_related("person").prefetch_related("income")
     return form, [member_initial(member) for member in members]

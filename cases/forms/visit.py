@@ -5,9 +5,10 @@ from __future__ import annotations
 from django import forms
 from django.utils import timezone
 
-from cases.declarations import VisitEntry
-from cases.enums import VISIT_CHOICES, Dimension
-from cases.models import Application, HomeVisit
+from cases.declarations import SelfCareEntry, VisitEntry
+from cases.enums import SELF_CARE_INDICATORS, VISIT_CHOICES, Dimension, Programme
+from cases.forms.fields import DayField, yes_no
+from cases.models import Application, HomeVisit, SelfCareAssessment
 from cases.naming import clean_name
 from common import clock
 from organisations.enums import Post
@@ -84,6 +85,14 @@ class VisitForm(forms.Form):
                 label=f"{label}说明", max_length=500, required=False
             )
 
+        if application.programme == Programme.TEKUN:
+            self.fields |= _self_care_fields()
+
+    def self_care(self) -> list[forms.BoundField]:
+        """The six indicators, then when, by whom, for whom; nothing but for 特困 (DT-2.2)."""
+        names = (*SELF_CARE_INDICATORS, "assessed_on", "assessors", "entrusted_to")
+        return [self[name] for name in names if name in self.fields]
+
     def findings(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         """Tiles and note of each dimension."""
         return [(self[f"{d}_choice"], self[f"{d}_note"]) for d in VISIT_CHOICES]
@@ -101,6 +110,8 @@ class VisitForm(forms.Form):
 
     def clean(self) -> dict:
         values = super().clean()
+        if values.get("assessed_on") and values["assessed_on"] > clock.today():
+            self.add_error("assessed_on", "评估日期不能晚于今天。")
         if values.get("second_visitor") and values.get("second_visitor_name"):
             self.add_error("second_visitor_name", "调查人二请选择账号或填写姓名，只填一项。")
         return values
@@ -117,14 +128,34 @@ class VisitForm(forms.Form):
             neighbours=values["neighbours"],
             conclusion=values["conclusion"],
             findings={str(d): (values[f"{d}_choice"], values[f"{d}_note"]) for d in VISIT_CHOICES},
+            self_care=self._self_care_entry() if "assessed_on" in self.fields else None,
+        )
+
+    def _self_care_entry(self) -> SelfCareEntry:
+        values = self.cleaned_data
+        return SelfCareEntry(
+            answers={name: values[name] for name in SELF_CARE_INDICATORS},
+            assessed_on=values["assessed_on"],
+            assessors=values["assessors"],
+            entrusted_to=values["entrusted_to"],
         )
 
 
-def visit_initial(visit: HomeVisit | None) -> dict:
+def _self_care_fields() -> dict[str, forms.Field]:
+    fields = {name: yes_no(label=label, yes="能", no="不能") for name, label in SELF_CARE_INDICATORS.items()}
+    return fields | {
+        "assessed_on": DayField(label="自理能力评估日期", required=False),
+        "assessors": forms.CharField(label="评估人（多人用、分隔）", max_length=100, required=False),
+        "entrusted_to": forms.CharField(label="受委托第三方（未委托留空）", max_length=100, required=False),
+    }
+
+
+def visit_initial(visit: HomeVisit | None, assessment: SelfCareAssessment | None = None) -> dict:
     """What a kept draft shows."""
     if visit is None:
         return {"visited_at": timezone.localtime(clock.now()).replace(second=0, microsecond=0)}
-    initial = {
+    initial = _self_care_initial(assessment) if assessment else {}
+    initial |= {
         "visited_at": timezone.localtime(visit.visited_at),
         "second_visitor": visit.second_visitor_id,
         "present_member": visit.present_member_id,
@@ -133,3 +164,9 @@ def visit_initial(visit: HomeVisit | None) -> dict:
     for finding in visit.findings.all():
         initial |= {f"{finding.dimension}_choice": finding.choice, f"{finding.dimension}_note": finding.note}
     return initial
+
+
+def _self_care_initial(assessment: SelfCareAssessment) -> dict:
+    answers = {True: "yes", False: "no", None: ""}
+    initial = {name: answers[getattr(assessment, name)] for name in SELF_CARE_INDICATORS}
+    return initial | {n: getattr(assessment, n) for n in ("assessed_on", "assessors", "entrusted_to")}

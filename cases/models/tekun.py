@@ -10,7 +10,7 @@ from cases.models.people import USER
 from cases.models.programme import frozen_with_acceptance
 from common.append_only import append_only_triggers
 from common.fields import EncryptedTextField
-from common.masking import mask_account
+from common.masking import mask_account, mask_phone
 
 _MATCHING = Q(placement="institution", kind="institution") | Q(placement="home", kind="carer")
 
@@ -197,6 +197,10 @@ class CareAgreement(models.Model):
     @property
     def masked_account(self) -> str:
         return mask_account(self.payee_account or "")
+
+    @property
+    def masked_contact(self) -> str:
+        return mask_phone(self.contact or "")
 
     @property
     def arranged_by(self) -> str:

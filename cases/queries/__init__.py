@@ -1,6 +1,7 @@
 """Reads across people, papers and investigations, for guards, screens and lists."""
 
 from cases.queries.assessment import assessment_facts
+from cases.queries.days import rule_day
 from cases.queries.duplicates import Duplicate, duplicates_of
 from cases.queries.facts import (
     current_check,
@@ -8,7 +9,6 @@ from cases.queries.facts import (
     current_visit,
     incomplete_fields,
     missing_materials,
-    rule_day,
     unauthorised_members,
     visit_gaps,
     wanted_materials,
@@ -17,6 +17,7 @@ from cases.queries.lists import Filters, Page, filtered, page_of, search
 from cases.queries.obstacles import exclusivity_obstacle, is_concerned, place_obstacle
 from cases.queries.panels import (
     attachments_panel,
+    care_panel,
     check_panel,
     household_panel,
     materials_panel,
@@ -27,6 +28,7 @@ from cases.queries.programmes import (
     is_emergency,
     linshi_request,
     self_care_assessment,
+    self_care_of,
     tekun_declaration,
 )
 from cases.queries.tasks import tasks_for
@@ -38,6 +40,7 @@ __all__ = [
     "assessment_facts",
     "attachments_panel",
     "care_agreement",
+    "care_panel",
     "check_panel",
     "current_check",
     "current_report",
@@ -57,6 +60,7 @@ __all__ = [
     "rule_day",
     "search",
     "self_care_assessment",
+    "self_care_of",
     "tasks_for",
     "tekun_declaration",
     "unauthorised_members",

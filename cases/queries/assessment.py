@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cases.enums import Origin, Programme
 from cases.models import Application, CheckReport, IncomeItem, Member
-from cases.queries.facts import current_report, rule_day
+from cases.queries.days import rule_day
+from cases.queries.facts import current_report
 from cases.queries.programmes import linshi_request, self_care_assessment, tekun_declaration
 from common.errors import Refused
 from policy.household import Assets, Disability, Facts, IncomeFact, LinshiFacts, MemberFacts, TekunFacts

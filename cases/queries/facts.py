@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from django.utils import timezone
-
 from cases.enums import AttachmentKind, Dimension, Programme, Supporter
 from cases.models import (
     Application,
@@ -17,18 +13,13 @@ from cases.models import (
     SelfCareAssessment,
     TekunDeclaration,
 )
+from cases.queries.days import rule_day
 from cases.queries.programmes import linshi_request, tekun_declaration
-from common import clock
 from common.errors import Refused
 from common.identity import age_on
 from policy.rules import RuleBook
 
 ADULT = 18
-
-
-def rule_day(application: Application) -> date:
-    """The day whose rules govern the application: that of receipt (SY-0.1), else today."""
-    return timezone.localdate(application.received_at) if application.received_at else clock.today()
 
 
 # When a conditional paper of the rule table is asked for: `condition` there, the household here.
@@ -101,9 +92,10 @@ def incomplete_fields(application: Application) -> list[str]:
     household = application.household
     wanted = {
         "居住地址": household.address,
-        "致困原因": application.cause,
         "申请理由": application.statement,
     }
+    if application.programme != Programme.LINSHI:
+        wanted["致困原因"] = application.cause
     if application.programme != Programme.DIBIAN:
         wanted |= {
             "收款人": application.payee_name,

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from cases.enums import OPEN_STATES, Programme, Relation
 from cases.models import Application, Member
+from cases.queries.days import rule_day
 from cases.queries.duplicates import duplicates_of
-from cases.queries.facts import rule_day
 from cases.queries.programmes import is_emergency
 from policy.keys import KEYS
 from policy.rules import RuleBook

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from cases import perms
-from cases.enums import AttachmentKind, Dimension, Origin
+from cases.enums import AttachmentKind, Dimension, Origin, Programme
 from cases.models import Application, CheckReport, IncomeItem, Member
-from cases.queries.facts import current_check, current_report, current_visit, rule_day, visit_gaps
+from cases.queries.days import rule_day
+from cases.queries.facts import current_check, current_report, current_visit, visit_gaps
+from cases.queries.programmes import care_agreement, linshi_request, self_care_of, tekun_declaration
 from common.identity import age_on
 from organisations.models import User
 from organisations.scope import scope_of
@@ -28,6 +30,8 @@ def household_panel(application: Application, user: User) -> dict:
             "household": application.household,
             "members": [_member_row(member, report, day) for member in members],
             "property": _property_rows(application, report),
+            "tekun": tekun_declaration(application) if application.programme == Programme.TEKUN else None,
+            "linshi": linshi_request(application) if application.programme == Programme.LINSHI else None,
             "can_edit": perms.can_edit(scope_of(user), application),
             "can_unmask": perms.can_unmask(scope_of(user), application),
             "can_discard": perms.can_discard(scope_of(user), application),
@@ -169,6 +173,7 @@ def visit_panel(application: Application, user: User) -> dict:
             ],
             "photos": list(photos),
             "gaps": visit_gaps(visit) if visit and not visit.completed_at else [],
+            "self_care": self_care_of(application),
             "can_record": perms.can_record_visit(scope_of(user), application),
         }
     }
@@ -188,5 +193,19 @@ def attachments_panel(application: Application, user: User) -> dict:
             "attachments": list(application.attachments.select_related("material", "uploaded_by")),
             "can_upload": perms.can_upload(scope_of(user), application),
             "can_withdraw": perms.can_withdraw_attachment(scope_of(user), application),
+        }
+    }
+
+
+def care_panel(application: Application, user: User) -> dict:
+    """Context of `cases/_care.html`: the service agreement of 特困; None for other programmes."""
+    if application.programme != Programme.TEKUN:
+        return {"care_panel": None}
+    return {
+        "care_panel": {
+            "application": application,
+            "agreement": care_agreement(application),
+            "n_earlier": max(application.care_agreements.count() - 1, 0),
+            "can_record": perms.can_record_agreement(scope_of(user), application),
         }
     }

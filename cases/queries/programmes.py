@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from cases.enums import LinshiKind, Programme
 from cases.models import Application, CareAgreement, LinshiRequest, SelfCareAssessment, TekunDeclaration
+from cases.queries.days import rule_day
+from policy.means.tekun import grade_of
+from policy.rules import NoRuleInForce, RuleBook
 
 
 def tekun_declaration(application: Application) -> TekunDeclaration | None:
@@ -29,6 +32,25 @@ def self_care_assessment(application: Application) -> SelfCareAssessment | None:
     return application.self_care_assessments.filter(
         investigation_round=application.investigation_round
     ).first()
+
+
+def self_care_of(application: Application) -> dict | None:
+    """The assessment of this round with its grade by the rules of the day (`care.grades`), for the screen.
+
+    None where nothing was assessed; `why_no_grade` where answers or the rule are missing.
+    """
+    seen = self_care_assessment(application)
+    if seen is None:
+        return None
+    found = {"assessment": seen, "answers": seen.answers, "failed": seen.failed}
+    found |= {"grade": "", "why_no_grade": ""}
+    if any(answer is None for _, answer in seen.answers):
+        return found
+    try:
+        grade = grade_of(RuleBook(application.township, rule_day(application)), seen.failed)
+    except NoRuleInForce as missing:
+        return found | {"why_no_grade": str(missing)}
+    return found | {"grade": grade["label"]}
 
 
 def care_agreement(application: Application) -> CareAgreement | None:

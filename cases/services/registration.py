@@ -8,7 +8,7 @@ from django.db import transaction
 
 from cases import perms
 from cases.declarations import Declaration, MemberLine
-from cases.enums import ApplicationState, Origin, Programme, Relation
+from cases.enums import ApplicationState, Cause, LinshiCause, Origin, Programme, Relation
 from cases.models import Application, DiscardedNumber, Household, IncomeItem, Member, NumberSequence, Person
 from cases.queries.days import start_of
 from cases.services.people import remember_person
@@ -41,6 +41,14 @@ _APPLICATION_FIELDS = (
     "hukou_in_county",
     "lives_in_county",
 )
+# 临时救助 asks for its own cause; lists, notices and figures speak of 致困原因.
+_CAUSES = {
+    LinshiCause.MEDICAL: Cause.ILLNESS,
+    LinshiCause.EDUCATION: Cause.SCHOOLING,
+    LinshiCause.ACCIDENT: Cause.OTHER,
+    LinshiCause.DISASTER: Cause.DISASTER,
+    LinshiCause.OTHER: Cause.OTHER,
+}
 _MEMBER_FIELDS = (
     "relation",
     "co_living",
@@ -145,6 +153,8 @@ def _household_values(declaration: Declaration) -> dict:
 def _application_values(declaration: Declaration) -> dict:
     values = {name: getattr(declaration, name) for name in _APPLICATION_FIELDS}
     values["payee_account"] = values["payee_account"] or None
+    if declaration.programme == Programme.LINSHI and declaration.linshi is not None:
+        values["cause"] = _CAUSES.get(declaration.linshi.cause, "")
     if declaration.programme == Programme.DIBIAN:
         # A status without money: no account is kept that nothing will ever be paid to.
         values |= {"payee_name": "", "payee_bank": "", "payee_account": None}

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases import perms, services
+from cases.forms.care import CareForm
 from cases.forms.papers import AuthorisationForm, ReceiveForm, UnmaskForm, UploadForm
 from cases.models import Application, Attachment
 from cases.views.shared import case_of, case_url, to_case
@@ -91,6 +92,29 @@ def upload(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(request, "文件已上传。")
             return to_case(application)
     return _page(request, application, form, "上传材料", "上传", multipart=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def record_agreement(request: HttpRequest, number: str) -> HttpResponse:
+    """Enter the service agreement of 特困; a later one replaces it."""
+    application, scope = case_of(request, number)
+    require(perms.can_record_agreement(scope, application))
+    posted = request.method == "POST"
+    form = CareForm(*((request.POST, request.FILES) if posted else ()), application=application)
+    if posted and form.is_valid():
+        try:
+            services.record_care_agreement(
+                application=application,
+                entry=form.entry(),
+                scan=form.cleaned_data["scan"],
+                actor=request.user,
+            )
+        except Refused as refusal:
+            refusal.add_to(form)
+        else:
+            messages.success(request, "供养服务协议已登记。")
+            return to_case(application)
+    return _page(request, application, form, "登记供养服务协议", "保存服务协议", multipart=True)
 
 
 @require_safe

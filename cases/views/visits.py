@@ -27,7 +27,8 @@ def record_visit(request: HttpRequest, number: str) -> HttpResponse:
         return to_case(application, "visit")
     options = {"application": application, "first_visitor": visit.first_visitor if visit else request.user}
     if request.method != "POST":
-        return _page(request, application, VisitForm(initial=visit_initial(visit), **options), PhotosForm())
+        initial = visit_initial(visit, queries.self_care_assessment(application))
+        return _page(request, application, VisitForm(initial=initial, **options), PhotosForm())
     photos = PhotosForm(request.POST, request.FILES)
     _keep_photos(request, application, photos)
     form = VisitForm(request.POST, **options)
@@ -68,6 +69,7 @@ def _page(
         "photos_form": photos,
         "photos": panel["photos"],
         "gaps": panel["gaps"],
+        "self_care": panel["self_care"],
         "saved": panel["visit"] is not None,
         "first_visitor": panel["visit"].first_visitor if panel["visit"] else request.user,
         "back_url": case_url(application, "visit"),

@@ -150,11 +150,15 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "cases:attachment": Row(get=READERS, object="attachment"),
     "cases:withdraw": Row(post=REGISTRARS, object="attachment"),
     "cases:unmask": Row(get=READERS - FINANCE, post=READERS - FINANCE, object="case_checking"),
+    "cases:record_agreement": Row(get=HANDLER, post=HANDLER, object="case_tekun"),
     "cases:record_report": Row(get=HANDLER, post=HANDLER, object="case_checking"),
     "cases:report_template": Row(get=HANDLER, object="case_checking"),
     "cases:preview_report": Row(post=HANDLER, object="case_checking"),
     "cases:confirm_report": Row(post=HANDLER, object="case_checking"),
-    "cases:record_visit": Row(get=HANDLER, post=HANDLER, object="case_visiting"),
+    "cases:record_visit": (
+        Row(get=HANDLER, post=HANDLER, object="case_visiting"),
+        Row(get=HANDLER, post=HANDLER, object="case_tekun"),
+    ),
     # --- notices ------------------------------------------------------------------------------------
     "publicity:list": Row(get=READERS),
     "publicity:objection_new": Row(

@@ -28,7 +28,7 @@ from approvals.models import Deadline
 from cases import services as cases
 from cases.declarations import VisitEntry
 from cases.enums import ApplicationState as State
-from cases.enums import AttachmentKind, Dimension
+from cases.enums import AttachmentKind, Dimension, Programme
 from cases.models import Application
 from organisations.enums import Post
 from organisations.models import AccountEvent, Area, PersonalDataRead, User
@@ -124,6 +124,8 @@ def _cases(office, clock: time_machine.Coordinates, text: str) -> dict[str, Appl
         )
     }
     made["disputed"] = walked_to(State.PUBLISHED)
+    values |= {"programme": Programme.TEKUN}
+    made["tekun"] = walked_to(State.VISITING)
     upload = SimpleUploadedFile("a.jpg", _photo(), content_type="image/jpeg")
     made["attachment"] = cases.add_attachment(
         application=made["draft"], kind=AttachmentKind.VISIT_PHOTO, upload=upload, actor=office.handler
