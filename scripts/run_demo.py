@@ -74,7 +74,9 @@ def run(port: int, environment: dict[str, str]) -> int:
 
 
 def end(processes: list[subprocess.Popen]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A second Ctrl-C or kill must not cut this short: what is left running would keep the port.
+    for again in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(again, signal.SIG_IGN)
     for process in processes:
         process.terminate()
     for process in processes:

@@ -14,14 +14,14 @@ from payments.demo_bank import answer_to
 from payments.models import Batch
 from policy.deadlines import SHANGHAI
 from policy.working_days import Calendar
-from workbench.demo.staff import TOWNS
+from workbench.demo.staff import DISTRICTS, TOWNS
 
 _PROGRAMME = "dibao"
 # Who prepares and who checks, by payer.
 _CLERKS = {
     TOWNS["dt"][0]: ("dt-town-payments", "dt-approver"),
     TOWNS["dt2"][0]: ("dt2-town-payments", "dt2-approver"),
-    "330604": ("sy-payments", "sy-finance"),
+    **{DISTRICTS[key]: (f"{key}-payments", f"{key}-finance") for key in ("sy", "lc", "ly", "jz")},
 }
 _FAILURES = ("户名不符", "账户已冻结")
 

@@ -1,13 +1,15 @@
-"""Accounts of the demo: one for each post of the five districts, and colleagues in a second township of two."""
+"""Accounts of the demo: one for each post of the five districts, colleagues in a second township of two."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 
+from common import clock
 from organisations.enums import Post
 from organisations.models import Area, Posting, User
 from organisations.services import appoint, create_user
+from policy.rules import RuleBook
 from workbench.demo.people import someone
 
 PASSWORD = "Yanshi-Jiuzhu-2026"  # printed with the accounts; only a demo has it
@@ -26,7 +28,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """A township in which demo cases live, with its three people and the clerk who pays."""
+    """A township in which demo cases live, with its people; `approver` is who decides on 低保 there."""
 
     township: Area
     villages: tuple[Area, ...]
@@ -52,6 +54,7 @@ def _of_district(prefix: str, county: str, township: str) -> tuple[Account, ...]
     return (
         Account(f"{prefix}-discipline", Post.DISCIPLINE, township),
         Account(f"{prefix}-town-payments", Post.TOWN_PAYMENTS, township),
+        Account(f"{prefix}-district-approver", Post.APPROVER, county),
         Account(f"{prefix}-auditor", Post.AUDITOR, county),
         Account(f"{prefix}-payments", Post.DISTRICT_PAYMENTS, county),
         Account(f"{prefix}-finance", Post.DISTRICT_FINANCE, county),
@@ -123,9 +126,11 @@ def _make(account: Account, area: Area, n: int) -> User:
 def town(key: str, staff: dict[str, User]) -> Town:
     """The demo township with this key of `TOWNS`, with its people."""
     township = Area.objects.get(code=TOWNS[key][0])
+    by_township = RuleBook(township, clock.today()).text("decision.dibao.authority") == "township"
+    decider = "approver" if by_township else "district-approver"
     return Town(
         township,
         tuple(township.children.order_by("code")),
         Area.objects.get(code=TOWNS[key][1]),
-        *(staff[f"{key}-{post}"] for post in ("village", "handler", "colleague", "reviewer", "approver")),
+        *(staff[f"{key}-{post}"] for post in ("village", "handler", "colleague", "reviewer", decider)),
     )

@@ -255,7 +255,7 @@ class Story:
 
     def _members(self) -> tuple[MemberLine, ...]:
         head, spouse = someone(self.index * 101 + 7), someone(self.index * 101 + 23)
-        wage = Decimal(9000 if self.ending == "refused" else 300 + self.index * 71 % 600)
+        wage = Decimal(9000 if self.ending == "refused" else 150 + self.index * 71 % 440)
         members = [
             MemberLine(
                 name=head.name,

@@ -42,7 +42,7 @@ _PLAN: tuple[tuple[str, int, int, int], ...] = (
     ("reopened", 3, 16, 14),
     ("deciding", 9, 27, 21),
 )
-_TOWN_KEYS = ("dt", "sy", "dt", "sy2", "sy", "dt2")
+_TOWN_KEYS = ("dt", "sy", "lc", "sy2", "ly", "dt2", "jz", "dt", "sy")
 
 
 @dataclass(frozen=True, slots=True)
