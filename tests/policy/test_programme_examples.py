@@ -1,8 +1,8 @@
 """All four programmes, worked out by hand from the clauses (`programme_examples.csv`).
 
 Members: `A @1950-01-01 rel=spouse wage=500 cost=100 ~bravery_award=300 dis=mental2 ill !prison` (`@` born,
-`~` exempt, `!` excluded). Lines: `code=amount`, `code` (is there), `-code` (is not). `*`: not what the example
-is about.
+`~` exempt, `!` excluded). Lines: `code=amount`, `code` (is there), `-code` (is not). `*`: not what the
+example is about.
 """
 
 import csv
