@@ -2,7 +2,13 @@ from django.db import models
 
 
 class PaymentKind(models.TextChoices):
+    """What a line is: the monthly amount (of 特困 without the care fee), the care fee of 特困, one instalment
+    of 临时救助, or a correction.
+    """
+
     REGULAR = "regular", "按月发放"
+    CARE = "care", "照料护理费"
+    INSTALMENT = "instalment", "临时救助"
     CORRECTION = "correction", "更正"
 
 

@@ -2,8 +2,10 @@
 
 from payments.models.bank import BankAnswer, BankFile, Transfer, UnknownAnswer
 from payments.models.batch import Batch, BatchEvent, Payment
-from payments.models.benefit import Benefit, BenefitRevision, PayeeChange
+from payments.models.benefit import Benefit, BenefitCover, BenefitRevision
+from payments.models.grant import Grant, Instalment
 from payments.models.ledger import Entry, Leg
+from payments.models.payee import PayeeChange
 
 __all__ = [
     "BankAnswer",
@@ -11,8 +13,11 @@ __all__ = [
     "Batch",
     "BatchEvent",
     "Benefit",
+    "BenefitCover",
     "BenefitRevision",
     "Entry",
+    "Grant",
+    "Instalment",
     "Leg",
     "PayeeChange",
     "Payment",

@@ -104,7 +104,7 @@ class Transfer(models.Model):
     )
     line = models.PositiveIntegerField("行号")
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="transfers", verbose_name="发放明细")
-    payee_name = models.CharField("收款人", max_length=60)
+    payee_name = models.CharField("收款人", max_length=100)
     payee_bank = models.CharField("开户银行", max_length=60, blank=True)
     payee_account = EncryptedTextField("收款账号")
     amount = YuanField("金额")

@@ -15,9 +15,12 @@ from organisations.models import Area
 from organisations.scope import Scope
 from payments.enums import BatchAction, BatchState, PaymentKind
 from payments.models.benefit import Benefit, BenefitRevision
+from payments.models.grant import Grant, Instalment
 
 _REFUSE = "RAISE EXCEPTION '%s' USING ERRCODE = 'integrity_constraint_violation';"
 FIRST_OF_MONTH = Q(month__day=1)
+# Lines that are paid by themselves; only a correction can be negative and names what it corrects.
+_UNSIGNED = [kind.value for kind in PaymentKind if kind != PaymentKind.CORRECTION]
 
 
 class BatchQuerySet(models.QuerySet):
@@ -33,8 +36,9 @@ class BatchQuerySet(models.QuerySet):
 
 class Batch(models.Model):
     """发放批次: one month, one payer, one programme. `area` pays: the township (DT-8.2) or the district
-    (SY-5.1).
+    (SY-5.1). 临时救助 is paid when it is due: as many pay-out lists a month as needed, told apart by `run`.
 
+    `bearer` says who bears the cost where the rules say so (特困, DT-7.1).
     `n_payments`, `total` and `breakdown` (by township) are counted when the list is prepared and checked, and
     counted again by the database itself when it is sealed; from then on they are frozen.
     """
@@ -43,10 +47,12 @@ class Batch(models.Model):
     county = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="县（市、区）")
     programme = models.CharField("救助项目", max_length=10, choices=Programme.choices)
     month = models.DateField("发放月份")
+    run = models.PositiveSmallIntegerField("当月第几次", default=1, db_default=1)
     state = models.CharField("状态", max_length=10, choices=BatchState.choices, default=BatchState.PREPARED)
     due_on = models.DateField("应发放日期")
     due_why = models.JSONField("期限说明", default=list)
     clause = models.CharField("依据", max_length=20)
+    bearer = models.CharField("费用承担", max_length=200, blank=True, default="", db_default="")
     prepared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -87,8 +93,12 @@ class Batch(models.Model):
         constraints = [
             models.UniqueConstraint(
                 name="one_batch_a_month",
-                fields=["area", "programme", "month"],
+                fields=["area", "programme", "month", "run"],
                 violation_error_message="该单位本月批次已存在。",
+            ),
+            models.CheckConstraint(
+                name="only_linshi_has_several_batches_a_month",
+                condition=Q(run=1) | Q(programme=Programme.LINSHI, run__gt=0),
             ),
             models.CheckConstraint(name="batch_month_is_a_first_day", condition=FIRST_OF_MONTH),
             models.CheckConstraint(name="batch_state_is_known", condition=Q(state__in=BatchState.values)),
@@ -162,7 +172,7 @@ class Batch(models.Model):
                         END IF;
                     END IF;
                     IF NEW.state = 'settled' AND OLD.state = 'sent' AND EXISTS (
-                        SELECT FROM payments_payment p WHERE p.batch_id = NEW.id AND p.kind = 'regular'
+                        SELECT FROM payments_payment p WHERE p.batch_id = NEW.id AND p.kind <> 'correction'
                         AND NOT EXISTS (SELECT FROM payments_transfer t WHERE t.payment_id = p.id
                                         AND t.result = 'paid')) THEN
                         {_REFUSE % "a batch is settled when the bank has paid every line"}
@@ -182,12 +192,15 @@ class Batch(models.Model):
 
     @property
     def title(self) -> str:
-        """`北岙街道 2026 年 4 月最低生活保障`."""
-        return f"{self.area.name} {self.month.year} 年 {self.month.month} 月{self.get_programme_display()}"
+        """`北岙街道 2026 年 4 月最低生活保障`, `北岙街道 2026 年 4 月临时救助（第 2 次）`."""
+        run = f"（第 {self.run} 次）" if self.programme == Programme.LINSHI else ""
+        month = f"{self.month.year} 年 {self.month.month} 月"
+        return f"{self.area.name} {month}{self.get_programme_display()}{run}"
 
 
 class Payment(models.Model):
-    """What a household is due for one month: at most one of a kind, whatever happens around it.
+    """What a household is due for one month: at most one of a kind, whatever happens around it. Or one
+    instalment of 临时救助, at most once.
 
     `month` is the month the money is for. It lies before the month of the batch when a household came too
     late for a batch already sealed (补发).
@@ -196,9 +209,26 @@ class Payment(models.Model):
     batch = models.ForeignKey(
         Batch, models.PROTECT, related_name="payments", db_index=False, verbose_name="批次"
     )
-    benefit = models.ForeignKey(Benefit, models.PROTECT, related_name="payments", verbose_name="待遇")
+    benefit = models.ForeignKey(
+        Benefit, models.PROTECT, null=True, blank=True, related_name="payments", verbose_name="待遇"
+    )
     revision = models.ForeignKey(
-        BenefitRevision, models.PROTECT, related_name="+", db_index=False, verbose_name="待遇变动"
+        BenefitRevision,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name="待遇变动",
+    )
+    instalment = models.ForeignKey(
+        Instalment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="payments",
+        db_index=False,
+        verbose_name="救助期次",
     )
     kind = models.CharField("种类", max_length=10, choices=PaymentKind.choices, default=PaymentKind.REGULAR)
     month = models.DateField("所属月份")
@@ -234,7 +264,24 @@ class Payment(models.Model):
             models.CheckConstraint(
                 name="correction_names_what_it_corrects",
                 condition=Q(kind=PaymentKind.CORRECTION, reverses__isnull=False)
-                | Q(kind=PaymentKind.REGULAR, reverses__isnull=True),
+                | Q(kind__in=_UNSIGNED, reverses__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="instalment_paid_once",
+                fields=["instalment"],
+                condition=Q(kind=PaymentKind.INSTALMENT),
+                violation_error_message="该期救助已列入发放清单。",
+            ),
+            models.CheckConstraint(
+                name="payment_is_of_a_benefit_or_an_instalment",
+                condition=(
+                    Q(benefit__isnull=False, revision__isnull=False, instalment__isnull=True)
+                    & ~Q(kind=PaymentKind.INSTALMENT)
+                )
+                | (
+                    Q(benefit__isnull=True, revision__isnull=True, instalment__isnull=False)
+                    & ~Q(kind__in=[PaymentKind.REGULAR, PaymentKind.CARE])
+                ),
             ),
         ]
         indexes = [models.Index(name="payment_of_batch", fields=["batch", "id"])]
@@ -271,10 +318,31 @@ class Payment(models.Model):
                     RETURN NULL;
                 """,  # noqa: S608 - our own text
             ),
+            pgtrigger.Trigger(
+                name="payment_is_its_instalment",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__kind=PaymentKind.INSTALMENT),
+                func=f"""
+                    PERFORM FROM payments_instalment i JOIN payments_grant g ON g.id = i.grant_id
+                        JOIN payments_batch b ON b.id = NEW.batch_id AND b.programme = 'linshi'
+                        AND b.area_id IN (g.township_id, g.county_id)
+                        WHERE i.id = NEW.instalment_id AND i.amount = NEW.amount;
+                    IF NOT FOUND THEN
+                        {_REFUSE % "an instalment is paid by its area, to the fen"}
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.amount}"
+
+    @property
+    def recipient(self) -> Benefit | Grant:
+        """What is paid: name, place and account stand there under the same names."""
+        return self.instalment.grant if self.instalment_id else self.benefit
 
 
 class BatchEvent(ChainedRecord):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from cases.models import Application
 from common import clock
 from common.errors import Refused
+from common.money import to_fen
 from common.verdict import Verdict
 from organisations.models import User
 from payments.enums import BatchAction, EntryKind, LedgerAccount
@@ -16,6 +18,18 @@ def require(verdict: Verdict) -> None:
     """Go on when allowed; otherwise the reason goes to the clerk."""
     if not verdict:
         raise Refused(verdict.reason)
+
+
+def refuse_without_account(application: Application) -> None:
+    """Money needs somebody who gets it."""
+    if not application.payee_account or not application.payee_name:
+        raise Refused("申请未登记收款人和收款账号，不能发放；请先补登收款信息。", field="payee_account")
+
+
+def refuse_part_of_fen(amount: object, label: str, field: str) -> None:
+    """Amounts that are paid are positive and whole fen."""
+    if not isinstance(amount, Decimal) or not amount.is_finite() or amount <= 0 or amount != to_fen(amount):
+        raise Refused(f"{label}应为大于 0、精确到分的金额。", field=field)
 
 
 def lock_batch(pk: int) -> Batch:
