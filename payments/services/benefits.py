@@ -45,8 +45,8 @@ def open_benefit(
     `monthly` None opens the status 低边, which is never paid. For 特困 `care_fee` is the part of `monthly`
     that goes to the institution or carer of the service agreement (DT-7.1, DT-7.2), the rest to the person.
     `covered` are the keys of the members that the assessment covers; None means all who count. Refused
-    without an account, without an agreement for a care fee, for a part of a fen, for a start in the month of the
-    decision, when the application already has its benefit, and when a covered person is in receipt of an
+    without an account, without an agreement for a care fee, for a part of a fen, for a start in the month of
+    the decision, when the application already has its benefit, and when a covered person is in receipt of an
     exclusive programme in the same months.
     """
     _refuse_bad_opening(application, monthly, starts_on)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from cases.enums import ApplicationState, Programme
 from cases.models import Application, Household
 from organisations.enums import Post
+from organisations.loading import load_areas
 from organisations.models import Area, User
 from payments import services
 from payments.demo_bank import answer_to
@@ -41,6 +42,7 @@ class Payer:
 
 def _load_rules() -> Places:
     places = build_places(materials=False)
+    load_areas(demo_villages=False)
     load_packs(now=timezone.now())
     load_calendar(now=timezone.now())
     return places
