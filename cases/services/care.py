@@ -17,6 +17,9 @@ from common.errors import Refused
 from organisations.models import User
 from organisations.scope import scope_of
 
+# The agreement on the checklist of materials (SY-A2.1a).
+MATERIAL_CODE = "care_agreement"
+
 
 @transaction.atomic
 def record_care_agreement(
@@ -59,6 +62,10 @@ def record_care_agreement(
             actor=actor,
             title="供养服务协议",
         )
+    # Where the checklist asks for the agreement, this is the moment at which it comes in.
+    application.materials.filter(code=MATERIAL_CODE, received_on__isnull=True).update(
+        received_on=clock.today()
+    )
     return CareAgreement.objects.create(
         application=application,
         placement=said.placement,

@@ -25,6 +25,7 @@ from cases.enums import AttachmentKind, Dimension, IncomeKind
 from cases.models import Application
 from cases.queries import current_visit
 from organisations.enums import Post
+from organisations.loading import load_areas
 from organisations.models import Area, User
 from policy.calendar_loading import load_calendar
 from policy.packs import load_packs
@@ -52,7 +53,8 @@ class Office:
 
 
 def load_rules() -> None:
-    """The published packs and the official calendar."""
+    """The published packs, the areas that they speak of, and the official calendar."""
+    load_areas(demo_villages=False)
     load_packs(now=timezone.now())
     load_calendar(now=timezone.now())
 

@@ -5,14 +5,26 @@ from __future__ import annotations
 import itertools
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from io import BytesIO
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
+from PIL import Image
 
-from cases.declarations import Declaration, IncomeLine, LinshiEntry, MemberLine, TekunEntry
-from cases.enums import Channel, IncomeKind, Programme, Relation
+from cases.declarations import (
+    CareEntry,
+    Declaration,
+    IncomeLine,
+    LinshiEntry,
+    MemberLine,
+    SelfCareEntry,
+    TekunEntry,
+    VisitEntry,
+)
+from cases.enums import SELF_CARE_INDICATORS, VISIT_CHOICES, Channel, IncomeKind, Programme, Relation
 from cases.models import Application
 from cases.services import register_application
 from organisations.enums import AreaLevel, Post
@@ -114,6 +126,66 @@ def _material_rules(nation: Area) -> None:
             loaded_from="tests",
             published_at=timezone.now(),
         )
+
+
+def flag_rule(area: Area, key: str, *, start: date = date(2020, 1, 1), end: date | None = None) -> Rule:
+    """A published rule that says yes in the area, from `start` until before `end`."""
+    document, _ = Document.objects.get_or_create(
+        code="TEST", defaults={"title": "测试用规则", "status": "in_force"}
+    )
+    return Rule.objects.create(
+        area=area,
+        key=key,
+        value="true",
+        valid_from=start,
+        valid_to=end,
+        document=document,
+        loaded_from="tests",
+        published_at=timezone.now(),
+    )
+
+
+def self_care_entry(**values) -> SelfCareEntry:
+    """A whole assessment of somebody who needs help with bathing only; `can_walk=False` for more."""
+    facts = {"assessed_on": date(2026, 3, 2), "assessors": "郑演示、陈演示"}
+    answers = dict.fromkeys(SELF_CARE_INDICATORS, True) | {"can_bathe": False}
+    answers |= {name: values.pop(name) for name in list(values) if name in answers}
+    return SelfCareEntry(**{"answers": answers} | facts | values)
+
+
+def care_entry(**values) -> CareEntry:
+    """A neighbour who looks after the person at home."""
+    facts = {
+        "kind": "carer",
+        "name": "陈照料",
+        "contact": "13800005678",
+        "payee_name": "陈照料",
+        "payee_bank": "温州银行",
+        "payee_account": "6222020000000000099",
+        "signed_on": date(2026, 3, 1),
+        "signed_by_person": True,
+    }
+    return CareEntry(**facts | values)
+
+
+def photo() -> SimpleUploadedFile:
+    """A small clean picture."""
+    buffer = BytesIO()
+    Image.new("RGB", (20, 10), "green").save(buffer, "JPEG")
+    return SimpleUploadedFile("a.jpg", buffer.getvalue(), "image/jpeg")
+
+
+def visit_entry(application: Application, **values) -> VisitEntry:
+    """A whole visit an hour ago, but for the photo."""
+    facts = {
+        "visited_at": timezone.now() - timedelta(hours=1),
+        "second_visitor_name": "郑演示",
+        "present_member_id": application.household.members.first().pk,
+        "signed": True,
+        "conclusion": "情况属实。",
+        "findings": {dimension: (choices[0], "") for dimension, choices in VISIT_CHOICES.items()},
+    }
+    return VisitEntry(**facts | values)
 
 
 def synthetic_id(n: int, birth_date: date = date(1980, 5, 1), sex: str = "female") -> str:
