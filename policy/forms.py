@@ -41,3 +41,10 @@ class RuleFilterForm(forms.Form):
     def day_chosen(self):
         """The day asked for, else today."""
         return self.cleaned_data.get("on") or clock.today()
+
+
+class ReadinessForm(RuleFilterForm):
+    """For which area and day to list what is still to enter."""
+
+    group = None
+    text = None

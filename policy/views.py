@@ -1,13 +1,14 @@
-"""Two pages that everybody may read: the rules in force, and one clause with the rules that cite it."""
+"""Pages that everybody may read: rules in force, one clause with its rules, and what is still to enter."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from organisations.scope import scope_of
-from policy.forms import RuleFilterForm
+from policy.forms import ReadinessForm, RuleFilterForm
 from policy.models import Clause
 from policy.queries import grouped, rule_rows, rules_citing
+from policy.readiness import readiness as readiness_of
 
 
 @require_safe
@@ -28,3 +29,12 @@ def clause(request: HttpRequest, clause_id: str) -> HttpResponse:
     """What a clause says and which rules rest on it."""
     found = get_object_or_404(Clause.objects.select_related("document"), pk=clause_id)
     return render(request, "policy/clause.html", {"clause": found, "rows": rules_citing(found)})
+
+
+@require_safe
+def readiness(request: HttpRequest) -> HttpResponse:
+    """What an office must enter or confirm before it goes live, for one of the person's areas."""
+    form = ReadinessForm(request.GET, scope=scope_of(request.user))
+    valid = form.is_valid()
+    report = readiness_of(form.area_chosen, form.day_chosen) if valid and form.area_chosen else None
+    return render(request, "policy/readiness.html", {"form": form, "valid": valid, "report": report})

@@ -136,6 +136,7 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "workbench:statistics": Row(get=READERS),
     "workbench:case": Row(get=READERS, object="case_checking"),
     "policy:rules": Row(get=ALL),
+    "policy:readiness": Row(get=ALL),
     "policy:clause": Row(get=ALL, object="clause", reach=""),
     # --- cases --------------------------------------------------------------------------------------
     "cases:list": Row(get=READERS),
