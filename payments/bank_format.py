@@ -11,6 +11,7 @@ from io import StringIO
 
 from cases.enums import Programme
 from common.spreadsheets import Column, Kind, write_csv, write_workbook
+from payments.enums import PaymentKind
 from payments.models import BankFile, Batch, Transfer
 from payments.terms import say_month
 
@@ -32,12 +33,18 @@ SUMMARY = {
     Programme.TEKUN: "特困供养",
     Programme.LINSHI: "临时救助",
 }
+CARE_SUMMARY = "照料护理"
 _INITIALS = {Programme.DIBAO: "DB", Programme.DIBIAN: "DBB", Programme.TEKUN: "TK", Programme.LINSHI: "LS"}
 
 
 def file_number(batch: Batch, sequence: int) -> str:
-    """`330305001-DB-202604-01`: payer, programme, month, and the running number of the file among theirs."""
-    return f"{batch.area.prefix}-{_INITIALS[Programme(batch.programme)]}-{batch.month:%Y%m}-{sequence:02d}"
+    """`330305001-DB-202604-01`: payer, programme, month, and the running number of the file among theirs.
+
+    临时救助 has several lists a month, so their number comes before it: `330305001-LS-202604-02-01`.
+    """
+    run = f"-{batch.run:02d}" if batch.programme == Programme.LINSHI else ""
+    initials = _INITIALS[Programme(batch.programme)]
+    return f"{batch.area.prefix}-{initials}-{batch.month:%Y%m}{run}-{sequence:02d}"
 
 
 def line(file: BankFile, transfer: Transfer) -> dict:
@@ -49,16 +56,20 @@ def line(file: BankFile, transfer: Transfer) -> dict:
         "account": transfer.payee_account,
         "bank": transfer.payee_bank,
         "amount": transfer.amount,
-        "summary": SUMMARY[Programme(file.batch.programme)],
+        "summary": CARE_SUMMARY
+        if payment.kind == PaymentKind.CARE
+        else SUMMARY[Programme(file.batch.programme)],
         "month": f"{payment.month:%Y-%m}",
-        "township": payment.benefit.township.name,
-        "village": payment.benefit.village.name,
+        "township": payment.recipient.township.name,
+        "village": payment.recipient.village.name,
     }
 
 
 def as_xlsx(file: BankFile, rows: Sequence[dict]) -> bytes:
     """The sheet: the control totals in the title and again as its last line, 合计."""
     title = f"代发文件 {file.number}　{file.batch.title}　共 {file.n_transfers} 笔 {file.total} 元"
+    if file.batch.bearer:
+        title += f"　费用承担：{file.batch.bearer}"
     totals = {"payee": f"{file.n_transfers} 笔", "amount": file.total}
     return write_workbook(title, COLUMNS, rows, totals=totals)
 
@@ -78,5 +89,6 @@ def as_csv(file: BankFile, rows: Sequence[dict]) -> bytes:
             say_month(file.batch.month),
         ]
         + ["笔数", file.n_transfers, "合计金额（元）", file.total]
+        + (["费用承担", file.batch.bearer] if file.batch.bearer else [])
     )
     return head.getvalue().encode("gb18030") + write_csv(COLUMNS, rows, encoding="gb18030")

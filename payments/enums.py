@@ -12,6 +12,10 @@ class PaymentKind(models.TextChoices):
     CORRECTION = "correction", "更正"
 
 
+# Lines that are paid by themselves; only a correction can be negative and names what it corrects.
+UNSIGNED = (PaymentKind.REGULAR, PaymentKind.CARE, PaymentKind.INSTALMENT)
+
+
 class BatchState(models.TextChoices):
     PREPARED = "prepared", "已编制"
     CHECKED = "checked", "已复核"

@@ -14,12 +14,13 @@ that pays (DT-8.2 the township, SY-5.1 the district):
 
 from __future__ import annotations
 
+from cases.enums import Programme
 from common.verdict import ALLOWED, Verdict, denied
 from organisations.enums import AreaLevel, Post
 from organisations.models import Area, User
 from organisations.scope import scope_of
 from payments.enums import BatchState
-from payments.models import BankFile, Batch, Benefit
+from payments.models import BankFile, Batch, Benefit, Grant
 
 PAYING = {AreaLevel.TOWNSHIP: Post.TOWN_PAYMENTS, AreaLevel.COUNTY: Post.DISTRICT_PAYMENTS}
 CHECKING = {AreaLevel.TOWNSHIP: Post.APPROVER, AreaLevel.COUNTY: Post.DISTRICT_FINANCE}
@@ -72,9 +73,18 @@ def can_act_on(actor: User, batch: Batch) -> Verdict:
 
 def can_prepare_again(actor: User, batch: Batch) -> Verdict:
     """Bring the list up to date as long as it is not checked."""
+    if batch.programme == Programme.LINSHI:
+        return denied("临时救助清单在“临时救助待发”中勾选列入。")
     if batch.state == BatchState.CHECKED:
         return denied("批次已复核；如需重新编制，请先退回。")
     return _in_state(batch, (BatchState.PREPARED,), "重新编制") and can_prepare(actor, batch.area)
+
+
+def can_take_out(actor: User, batch: Batch) -> Verdict:
+    """Instalments leave a pay-out list of 临时救助 as long as it is not checked."""
+    if batch.programme != Programme.LINSHI:
+        return denied("月度名册按在册待遇编制，不能单独移出。")
+    return _in_state(batch, (BatchState.PREPARED,), "移出期次") and can_prepare(actor, batch.area)
 
 
 def can_check(actor: User, batch: Batch) -> Verdict:
@@ -124,7 +134,7 @@ def can_answer(actor: User, bank_file: BankFile) -> Verdict:
     return _holds(actor, bank_file.batch.area, PAYING, "导入银行回盘")
 
 
-def can_correct_payee(actor: User, benefit: Benefit) -> Verdict:
+def can_correct_payee(actor: User, benefit: Benefit | Grant) -> Verdict:
     """The township's handler, who sees the household's card, or a payments clerk above the household."""
     if scope_of(actor).covers(benefit.village, *PAYEE_POSTS):
         return ALLOWED

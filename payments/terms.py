@@ -110,6 +110,24 @@ def payment_terms(area: Area, programme: str, month: date) -> Terms:
     return PaymentRules(programme, month).terms(area)
 
 
+def bearers(area: Area, programme: str, month: date) -> str:
+    """Who bears the cost of what an area pays, with the clause: `洞头区（DT-7.1）`. Empty where the rules do
+    not part cost and payment, as for all programmes but 特困.
+    """
+    rules = Rule.objects.in_force(month).filter(key=f"payments.{programme}.bearer").select_related("area")
+    nearest_first = sorted(rules, key=lambda rule: -rule.area.code_length)
+    paid_for = [area]
+    if area.level == AreaLevel.COUNTY:
+        paid_for = area.children.exclude(pk__in=own_payers(area, programme, month)).order_by("code")
+    found: dict[str, None] = {}
+    for township in paid_for if nearest_first else ():
+        rule = next((rule for rule in nearest_first if township.prefix.startswith(rule.area.prefix)), None)
+        if rule is not None:
+            bearer = township if rule.value == AreaLevel.TOWNSHIP else township.parent
+            found[f"{bearer.name}（{rule.clause_id}）"] = None
+    return "、".join(found)
+
+
 def own_payers(county: Area, programme: str, month: date) -> list[int]:
     """Townships of a paying county whose own rule says that somebody else pays for them: themselves."""
     rules = Rule.objects.in_force(month).filter(key=f"payments.{programme}.payer", area__parent=county)

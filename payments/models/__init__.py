@@ -1,13 +1,14 @@
 """Benefits and the money: who gets how much from when, what was sent to the bank, what the bank answered."""
 
 from payments.models.bank import BankAnswer, BankFile, Transfer, UnknownAnswer
-from payments.models.batch import Batch, BatchEvent, Payment
+from payments.models.batch import RECIPIENT_PLACES, Batch, BatchEvent, Payment
 from payments.models.benefit import Benefit, BenefitCover, BenefitRevision
 from payments.models.grant import Grant, Instalment
 from payments.models.ledger import Entry, Leg
 from payments.models.payee import PayeeChange
 
 __all__ = [
+    "RECIPIENT_PLACES",
     "BankAnswer",
     "BankFile",
     "Batch",

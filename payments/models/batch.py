@@ -13,14 +13,19 @@ from common.money import YuanField
 from organisations.enums import Post
 from organisations.models import Area
 from organisations.scope import Scope
-from payments.enums import BatchAction, BatchState, PaymentKind
+from payments.enums import UNSIGNED, BatchAction, BatchState, PaymentKind
 from payments.models.benefit import Benefit, BenefitRevision
 from payments.models.grant import Grant, Instalment
 
 _REFUSE = "RAISE EXCEPTION '%s' USING ERRCODE = 'integrity_constraint_violation';"
 FIRST_OF_MONTH = Q(month__day=1)
-# Lines that are paid by themselves; only a correction can be negative and names what it corrects.
-_UNSIGNED = [kind.value for kind in PaymentKind if kind != PaymentKind.CORRECTION]
+# For select_related: the places of what a payment pays (`Payment.recipient`).
+RECIPIENT_PLACES = (
+    "benefit__township",
+    "benefit__village",
+    "instalment__grant__township",
+    "instalment__grant__village",
+)
 
 
 class BatchQuerySet(models.QuerySet):
@@ -264,7 +269,7 @@ class Payment(models.Model):
             models.CheckConstraint(
                 name="correction_names_what_it_corrects",
                 condition=Q(kind=PaymentKind.CORRECTION, reverses__isnull=False)
-                | Q(kind__in=_UNSIGNED, reverses__isnull=True),
+                | Q(kind__in=[kind.value for kind in UNSIGNED], reverses__isnull=True),
             ),
             models.UniqueConstraint(
                 name="instalment_paid_once",

@@ -14,10 +14,10 @@ from organisations.models import Area, User
 from organisations.scope import scope_of
 from payments import perms
 from payments.enums import BatchState, TransferResult
-from payments.models import BankFile, Batch, Payment, Transfer, UnknownAnswer
+from payments.models import RECIPIENT_PLACES, BankFile, Batch, Payment, Transfer, UnknownAnswer
 from payments.queries.due import paying_areas
 from payments.queries.tasks import deadline_words
-from payments.terms import PaymentRules, say_month
+from payments.terms import PAID_MONTHLY, PaymentRules, say_month
 
 LINES_SHOWN = 50
 MONTHS_SHOWN = 13
@@ -58,15 +58,18 @@ def month_rows(user: User, programme: str, month: date) -> list[MonthRow]:
     """
     scope = scope_of(user)
     batches = Batch.objects.visible_to(scope, *perms.BATCH_POSTS).filter(month=month, programme=programme)
-    rows = {batch.area_id: _row(batch) for batch in batches.select_related("area").order_by("area__code")}
+    rows = [_row(batch) for batch in batches.select_related("area").order_by("area__code", "run")]
+    there = {row.area.pk for row in rows}
+    if programme not in PAID_MONTHLY:
+        return rows
     rules = PaymentRules(programme, month)
     for area in paying_areas(scope, programme, rules, *perms.BATCH_POSTS):
-        if area.pk not in rows:
+        if area.pk not in there:
             terms = rules.terms(area)
             level, words = deadline_words(terms.due_on)
             verdict = perms.can_prepare(user, area)
-            rows[area.pk] = MonthRow(area, None, terms.due_on, list(terms.why), level, words, verdict)
-    return sorted(rows.values(), key=lambda row: row.area.code)
+            rows.append(MonthRow(area, None, terms.due_on, list(terms.why), level, words, verdict))
+    return sorted(rows, key=lambda row: row.area.code)
 
 
 def _row(batch: Batch) -> MonthRow:
@@ -87,7 +90,7 @@ def batch_lines(batch: Batch, *, after: int | None, show: str) -> tuple[list[Pay
         lines = lines.exclude(Exists(_live_of(OuterRef("pk")).filter(result=TransferResult.PAID)))
     if after is not None:
         lines = lines.filter(pk__gt=after)
-    lines = lines.select_related("benefit__village", "benefit__township").prefetch_related(
+    lines = lines.select_related(*RECIPIENT_PLACES).prefetch_related(
         Prefetch("transfers", Transfer.objects.select_related("bank_file").order_by("pk"), to_attr="attempts")
     )
     page = list(lines.order_by("pk")[: LINES_SHOWN + 1])
@@ -201,6 +204,8 @@ def _actions(batch: Batch, user: User, n_failed: int) -> list[Action]:
         BatchState.SENT: {"retry"},
         BatchState.SETTLED: set(),
     }[BatchState(batch.state)]
+    if batch.programme not in PAID_MONTHLY:
+        wanted -= {"prepare"}
     return [action for action in every if action.name in wanted]
 
 

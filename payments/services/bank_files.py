@@ -21,9 +21,10 @@ from common.errors import Refused
 from common.money import show_yuan
 from organisations.models import User
 from payments import bank_format, perms
-from payments.enums import BatchAction, BatchState, EntryKind, LedgerAccount, PaymentKind, TransferResult
-from payments.models import BankFile, Batch, Payment, Transfer
+from payments.enums import UNSIGNED, BatchAction, BatchState, EntryKind, LedgerAccount, TransferResult
+from payments.models import RECIPIENT_PLACES, BankFile, Batch, PayeeChange, Payment, Transfer
 from payments.services.shared import book, lock_batch, note, require
+from payments.services.sources import owner_join, payee_columns
 
 # The bank's limit, and ours for a sheet that is read back; it also bounds the memory that one file takes.
 LINES_A_FILE = 10_000
@@ -33,13 +34,13 @@ LINES_AT_ONCE = 5_000
 
 # What can be paid now: lines without an attempt that is pending or succeeded. In the order of the register.
 _TO_PAY = """
-    SELECT p.id AS payment_id, p.amount, b.payee_name, b.payee_bank, b.payee_account,
-           row_number() OVER (ORDER BY t.code, v.code, b.id, p.month) - 1 AS place
+    SELECT p.id AS payment_id, p.amount, {payee},
+           row_number() OVER (ORDER BY t.code, v.code, b.id, p.month, p.id) - 1 AS place
     FROM payments_payment p
-    JOIN payments_benefit b ON b.id = p.benefit_id
+    {owner}
     JOIN organisations_area t ON t.id = b.township_id
     JOIN organisations_area v ON v.id = b.village_id
-    WHERE p.batch_id = %(batch)s AND p.kind = 'regular'
+    WHERE p.batch_id = %(batch)s AND p.kind <> 'correction'
       AND NOT EXISTS (SELECT FROM payments_transfer done
                       WHERE done.payment_id = p.id AND done.result <> 'failed')
 """
@@ -55,6 +56,12 @@ _FILL = f"""
     JOIN payments_bankfile f ON f.batch_id = %(batch)s AND f.run = %(run)s
          AND f.sequence = %(first)s + due.place / %(size)s
 """  # noqa: S608 - our own text
+
+
+def _for(batch: Batch, sql: str) -> str:
+    """The statement with what the programme of the batch is paid from and to."""
+    filled = sql.replace("{owner}", owner_join(batch.programme))
+    return filled.replace("{payee}", payee_columns(batch.programme))
 
 
 @transaction.atomic
@@ -83,7 +90,7 @@ def retry_failed(*, batch: Batch, actor: User) -> list[BankFile]:
 def _make_run(batch: Batch, actor: User) -> list[BankFile]:
     _refuse_own_accounts(batch, actor)
     with connection.cursor() as cursor:
-        cursor.execute(_PARTS, {"batch": batch.pk, "size": LINES_A_FILE})
+        cursor.execute(_for(batch, _PARTS), {"batch": batch.pk, "size": LINES_A_FILE})
         parts = cursor.fetchall()
     if not parts:
         raise Refused("没有需要报送银行的明细：全部明细已发放成功或正在等待银行回复。")
@@ -111,12 +118,12 @@ def _make_run(batch: Batch, actor: User) -> list[BankFile]:
 
 def _refuse_own_accounts(batch: Batch, actor: User) -> None:
     """Nobody both leads money to an account after the check and sends it there."""
-    still_to_pay = Payment.objects.filter(batch=batch, kind=PaymentKind.REGULAR).exclude(
+    still_to_pay = Payment.objects.filter(batch=batch, kind__in=UNSIGNED).exclude(
         Exists(Transfer.objects.filter(payment=OuterRef("pk")).exclude(result=TransferResult.FAILED))
     )
-    if still_to_pay.filter(
-        benefit__payee_changes__by=actor, benefit__payee_changes__at__gte=batch.checked_at
-    ).exists():
+    mine = PayeeChange.objects.filter(by=actor, at__gte=batch.checked_at)
+    grants = mine.filter(grant=OuterRef("instalment__grant"))
+    if still_to_pay.filter(Exists(mine.filter(benefit=OuterRef("benefit"))) | Exists(grants)).exists():
         raise Refused("复核后有收款账号由您更正，代发文件须由另一名发放人员生成。")
 
 
@@ -136,7 +143,7 @@ def _new_file(batch: Batch, actor: User, run: int, sequence: int, n: int, total:
 def _fill(batch: Batch, files: list[BankFile]) -> None:
     parameters = {"batch": batch.pk, "size": LINES_A_FILE, "run": files[0].run, "first": files[0].sequence}
     with connection.cursor() as cursor:
-        cursor.execute(_FILL, parameters)
+        cursor.execute(_for(batch, _FILL), parameters)
         if cursor.rowcount != sum(file.n_transfers for file in files):
             raise RuntimeError(f"batch {batch.pk}: lines of the bank files do not match their count")
 
@@ -164,7 +171,7 @@ def write_bank_file(*, bank_file: BankFile) -> BankFile:
 def _write(file: BankFile) -> None:
     """Both forms, checked against the control totals that were booked, then stored under a random name."""
     transfers = Transfer.objects.filter(bank_file=file).order_by("line")
-    places = transfers.select_related("payment__benefit__township", "payment__benefit__village")
+    places = transfers.select_related(*(f"payment__{path}" for path in RECIPIENT_PLACES))
     rows = [bank_format.line(file, transfer) for transfer in places.iterator(chunk_size=2000)]
     if len(rows) != file.n_transfers or sum(row["amount"] for row in rows) != file.total:
         raise RuntimeError(f"bank file {file.pk}: its lines do not sum to its control totals")

@@ -23,7 +23,7 @@ from payments.enums import BatchAction, BatchState, EntryKind, LedgerAccount
 from payments.models import Batch, BatchEvent
 from payments.services import lines
 from payments.services.shared import book, lock_batch, note, require
-from payments.terms import PAYER_LABEL, Terms, payment_terms, say_day, say_month
+from payments.terms import PAID_MONTHLY, PAYER_LABEL, Terms, bearers, payment_terms, say_day, say_month
 
 MONTHS_BACK = 12
 
@@ -38,6 +38,8 @@ def prepare_month(*, area: Area, programme: str, month: date, actor: User | None
     """
     require(perms.can_prepare(actor, area))
     terms = payment_terms(area, programme, month)
+    if programme not in PAID_MONTHLY:
+        raise Refused(f"{Programme(programme).label}不按月编制名册。")
     _refuse_wrong_payer(area, programme, terms)
     _refuse_wrong_month(month, terms)
     batch, is_new = _open_batch(area, programme, month, terms, actor)
@@ -47,11 +49,11 @@ def prepare_month(*, area: Area, programme: str, month: date, actor: User | None
         if is_new:
             raise Refused(f"{area.name} {say_month(month)}没有应发放的在册对象。")
         return batch
-    _recount(batch)
+    recount(batch)
     batch.prepared_at = clock.now()
     batch.prepared_by = actor or batch.prepared_by
     batch.save(update_fields=["n_payments", "total", "breakdown", "prepared_at", "prepared_by"])
-    note(batch, BatchAction.PREPARED, actor, f"新增 {added} 笔，移出 {removed} 笔；共 {_say(batch)}")
+    note(batch, BatchAction.PREPARED, actor, f"新增 {added} 笔，移出 {removed} 笔；共 {say_totals(batch)}")
     return batch
 
 
@@ -87,6 +89,7 @@ def _open_batch(
         due_on=terms.due_on,
         due_why=list(terms.why),
         clause=terms.clause,
+        bearer=bearers(area, programme, month)[:200],
         prepared_by=actor,
         prepared_at=clock.now(),
     )
@@ -105,12 +108,14 @@ def _open_batch(
     return batch, is_new and batch.n_payments == 0
 
 
-def _recount(batch: Batch) -> None:
+def recount(batch: Batch) -> None:
+    """Number, total and breakdown of a list that changed."""
     counted = lines.count(batch)
     batch.n_payments, batch.total, batch.breakdown = counted.n, counted.total, counted.breakdown
 
 
-def _say(batch: Batch) -> str:
+def say_totals(batch: Batch) -> str:
+    """`3 笔 1,670.01 元`."""
     return f"{batch.n_payments} 笔 {show_yuan(batch.total)} 元"
 
 
@@ -121,7 +126,7 @@ def _refuse_other_totals(batch: Batch) -> None:
     if seen != (counted.n, counted.total):
         raise Refused(
             f"名册实有 {counted.n} 笔 {show_yuan(counted.total)} 元，"
-            f"与编制时的 {_say(batch)}不符，请重新编制。"
+            f"与编制时的 {say_totals(batch)}不符，请重新编制。"
         )
 
 
@@ -139,7 +144,7 @@ def check_batch(
     if (n_seen is not None and n_seen != batch.n_payments) or (
         total_seen is not None and total_seen != batch.total
     ):
-        raise Refused(f"名册在您查看之后有变动，现为 {_say(batch)}，请重新查看后再复核。")
+        raise Refused(f"名册在您查看之后有变动，现为 {say_totals(batch)}，请重新查看后再复核。")
     if not batch.n_payments:
         raise Refused("名册中没有明细，请重新编制。")
     _refuse_other_totals(batch)
@@ -150,7 +155,7 @@ def check_batch(
         )
     batch.state, batch.checked_by, batch.checked_at = BatchState.CHECKED, actor, clock.now()
     batch.save(update_fields=["state", "checked_by", "checked_at"])
-    note(batch, BatchAction.CHECKED, actor, _say(batch))
+    note(batch, BatchAction.CHECKED, actor, say_totals(batch))
     return batch
 
 
@@ -189,5 +194,5 @@ def seal_batch(*, batch: Batch, actor: User) -> Batch:
         {LedgerAccount.PAYABLE: batch.total, LedgerAccount.BUDGET: -batch.total},
         actor,
     )
-    note(batch, BatchAction.SEALED, actor, _say(batch))
+    note(batch, BatchAction.SEALED, actor, say_totals(batch))
     return batch

@@ -9,8 +9,10 @@ from decimal import Decimal
 
 from django.db import connection
 
+from cases.enums import Programme
 from organisations.enums import AreaLevel
 from payments.models import Batch
+from payments.services.sources import owner_join, parts
 from payments.terms import own_payers
 
 _PAYER_COLUMN = {AreaLevel.TOWNSHIP: "township_id", AreaLevel.COUNTY: "county_id"}
@@ -23,12 +25,13 @@ _IN_FORCE = """
 _OF_PAYER = "b.{column} = %(area)s AND b.programme = %(programme)s AND b.township_id <> ALL(%(others)s)"
 _NOT_YET = """
     NOT EXISTS (SELECT FROM payments_payment p
-                WHERE p.month = {m} AND p.kind = 'regular' AND p.benefit_id = b.id)
+                WHERE p.month = {m} AND p.kind = part.kind AND p.benefit_id = b.id)
 """
 
 _DUE = f"""
-    SELECT %(batch)s::bigint, b.id, r.id, 'regular', %(month)s::date, r.monthly
+    SELECT %(batch)s::bigint, b.id, r.id, part.kind, %(month)s::date, part.amount
     FROM payments_benefit b JOIN payments_benefitrevision r ON r.benefit_id = b.id
+    CROSS JOIN LATERAL {{parts}}
     WHERE {_OF_PAYER} AND {_IN_FORCE.format(m="%(month)s")}
 """  # noqa: S608 - our own text
 _MISSING = f"{_DUE} AND {_NOT_YET.format(m='%(month)s')}"
@@ -37,10 +40,11 @@ _MISSING = f"{_DUE} AND {_NOT_YET.format(m='%(month)s')}"
 # payer paid through this system, and only revisions younger than that batch (a day's grace for slow
 # transactions).
 _ARREARS = f"""
-    SELECT %(batch)s::bigint, b.id, r.id, 'regular', past.month, r.monthly
+    SELECT %(batch)s::bigint, b.id, r.id, part.kind, past.month, part.amount
     FROM payments_batch past
     JOIN payments_benefitrevision r ON r.created_at >= past.prepared_at - interval '1 day'
     JOIN payments_benefit b ON b.id = r.benefit_id
+    CROSS JOIN LATERAL {{parts}}
     WHERE past.area_id = %(area)s AND past.programme = %(programme)s
       AND past.state IN ('sealed', 'sent', 'settled')
       AND past.month < %(month)s AND past.month >= %(month)s - interval '12 months'
@@ -60,16 +64,17 @@ _INSERT = """
 # Lines whose benefit was ended or whose amount was succeeded since they were prepared.
 _STALE = f"""
     FROM payments_payment p
-    WHERE p.batch_id = %(batch)s AND p.kind = 'regular' AND NOT EXISTS (
+    WHERE p.batch_id = %(batch)s AND p.kind IN ('regular', 'care') AND NOT EXISTS (
         SELECT FROM payments_benefitrevision r JOIN payments_benefit b ON b.id = r.benefit_id
-        WHERE r.id = p.revision_id AND r.monthly = p.amount
+        WHERE r.id = p.revision_id
+          AND p.amount = CASE p.kind WHEN 'care' THEN r.care_fee ELSE r.monthly - r.care_fee END
           AND {_OF_PAYER} AND {_IN_FORCE.format(m="p.month")})
 """
 
 _COUNT = """
     SELECT a.code, a.name, count(*), sum(p.amount)
     FROM payments_payment p
-    JOIN payments_benefit b ON b.id = p.benefit_id
+    {owner}
     JOIN organisations_area a ON a.id = b.township_id
     WHERE p.batch_id = %s
     GROUP BY a.code, a.name ORDER BY a.code
@@ -108,7 +113,8 @@ def _run(sql: str, batch: Batch, *, rows: bool = True) -> int:
         else [],
     }
     with connection.cursor() as cursor:
-        cursor.execute(sql.replace("{column}", _PAYER_COLUMN[AreaLevel(batch.area.level)]), parameters)
+        sql = sql.replace("{column}", _PAYER_COLUMN[AreaLevel(batch.area.level)])
+        cursor.execute(sql.replace("{parts}", parts(batch.programme)), parameters)
         return cursor.fetchone()[0] if rows else cursor.rowcount
 
 
@@ -137,7 +143,9 @@ def remove_stale(batch: Batch) -> int:
 
 
 def difference(batch: Batch) -> Difference:
-    """Compare an open batch with the register."""
+    """Compare an open batch with the register. Grants do not change: their lists cannot depart."""
+    if batch.programme == Programme.LINSHI:
+        return Difference(0, 0)
     missing = _run(f"SELECT count(*) FROM ({_MISSING}) missing", batch)  # noqa: S608 - our own text
     return Difference(missing, _run("SELECT count(*) " + _STALE, batch))
 
@@ -145,7 +153,7 @@ def difference(batch: Batch) -> Difference:
 def count(batch: Batch) -> Count:
     """Count the lines afresh."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [batch.pk])
+        cursor.execute(_COUNT.replace("{owner}", owner_join(batch.programme)), [batch.pk])
         rows = cursor.fetchall()
     breakdown = [{"code": code, "name": name, "n": n, "total": str(total)} for code, name, n, total in rows]
     return Count(sum(row[2] for row in rows), sum((row[3] for row in rows), Decimal("0.00")), breakdown)
