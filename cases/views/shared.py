@@ -31,14 +31,14 @@ def to_case(application: Application, tab: str = "household") -> HttpResponseRed
 
 
 def sentences(duplicates: list[Duplicate], programme: str) -> list[dict]:
-    """For the screen: a place in the same programme forbids, one in another is good to know."""
+    """For the screen: a place in the same or an exclusive programme forbids, any other is good to know."""
     return [
         {
-            "sentence": duplicate.sentence
-            if duplicate.programme == programme
+            "sentence": duplicate.sentence_for(programme)
+            if duplicate.forbids(programme)
             else f"{duplicate.masked_name}另有{duplicate.township}的{duplicate.programme_label}申请 "
             f"{duplicate.number}（{duplicate.state_label}）。",
-            "same": duplicate.programme == programme,
+            "same": duplicate.forbids(programme),
         }
         for duplicate in duplicates
     ]
