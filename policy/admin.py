@@ -5,19 +5,25 @@ from __future__ import annotations
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.http import urlencode
 
-from common.errors import Refused
 from organisations.admin_site import PostModelAdmin, ReadOnlyAdmin
 from organisations.enums import Post
 from policy import perms, services
 from policy.admin_forms import CalendarDayForm, RuleForm
 from policy.admin_import import GuardedImportExport
+from policy.keys import KEYS
 from policy.models import CalendarDay, CalendarYear, Clause, Document, Rule
 from policy.queries import row_of
 from policy.resources import CalendarDayResource, RuleResource
 
-_RULE_POSTS = (Post.RULE_WRITER, Post.RULE_PUBLISHER, Post.ADMINISTRATOR)
+_RULE_POSTS = perms.RULE_POSTS
+# As many as fit into an address.
+MOST_AT_ONCE = 200
 
 
 class SourceAdmin(PostModelAdmin):
@@ -85,6 +91,7 @@ class RuleAdmin(GuardedImportExport, PostModelAdmin):
         "state",
         "drafted_by",
         "published_by",
+        "pages",
     )
     list_filter = (StateFilter, "certainty", "document")
     list_select_related = ("area", "clause", "document", "drafted_by", "published_by")
@@ -100,6 +107,17 @@ class RuleAdmin(GuardedImportExport, PostModelAdmin):
     @admin.display(description="值")
     def shown_value(self, rule: Rule) -> str:
         return row_of(rule).value
+
+    @admin.display(description="查看")
+    def pages(self, rule: Rule) -> str:
+        """The pages of the policy room: all values of the rule, and what comes next for it."""
+        known = reverse("policy:history", args=[rule.area.code, rule.key]) if rule.key in KEYS else ""
+        if rule.published_at:
+            step, url = "接替", reverse("policy:succeed", args=[rule.pk])
+        else:
+            step, url = "核对差异", f"{reverse('policy:drafts')}?rule={rule.pk}"
+        links = [(known, "沿革")] * bool(known) + [(url, step)]
+        return format_html_join(" ", '<a href="{}">{}</a>', links)
 
     @admin.display(description="状态", ordering="published_at")
     def state(self, rule: Rule) -> str:
@@ -130,18 +148,14 @@ class RuleAdmin(GuardedImportExport, PostModelAdmin):
     def delete_model(self, request: HttpRequest, obj: Rule) -> None:
         services.discard_draft(rule=obj, actor=request.user)
 
-    @admin.action(description="发布所选草稿（发布人不能是起草人）", permissions=["publish"])
-    def publish(self, request: HttpRequest, rules: QuerySet[Rule]) -> None:
-        """Each by itself: one that is refused says why and does not hold the others up."""
-        published = 0
-        for rule in rules.order_by("key", "valid_from"):
-            try:
-                services.publish_rule(rule=rule, actor=request.user)
-                published += 1
-            except Refused as error:
-                self.message_user(request, f"{row_of(rule).label}：{error}", messages.ERROR)
-        if published:
-            self.message_user(request, f"已发布 {published} 条规则。", messages.SUCCESS)
+    @admin.action(description="核对差异并发布所选草稿", permissions=["publish"])
+    def publish(self, request: HttpRequest, rules: QuerySet[Rule]) -> HttpResponse:
+        """Nothing is published unseen: the page of differences shows the chosen drafts and asks."""
+        chosen = list(rules.filter(published_at__isnull=True).values_list("pk", flat=True)[:MOST_AT_ONCE])
+        if not chosen:
+            self.message_user(request, "所选规则都已发布。", messages.ERROR)
+            return redirect("admin:policy_rule_changelist")
+        return redirect(f"{reverse('policy:drafts')}?{urlencode({'rule': chosen}, doseq=True)}")
 
 
 @admin.register(CalendarYear)

@@ -11,6 +11,8 @@ from itertools import pairwise
 
 from django.db import models
 
+from policy import notation
+
 PERIOD_UNITS = {"wd": "个工作日", "cd": "天", "h": "小时", "mo": "个月"}
 UNITS = {
     **PERIOD_UNITS,
@@ -56,6 +58,19 @@ class RuleKey:
         if self.kind != Kind.PERIOD and unit != self.unit:
             raise ValueError(f"“{self.label}”的单位应为“{self.unit or '空'}”")
         return _CLEANERS[self.kind](self, value.strip(), unit)
+
+    def lines(self, value: str) -> str:
+        """The value of a list or table of grades as lines to type over."""
+        return notation.as_lines(value, self._names)
+
+    @property
+    def notation(self) -> str:
+        """How such a line is typed."""
+        return notation.help_of(self._names)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return notation.GRADES if self.kind == Kind.GRADES else notation.LIST
 
     def show(self, value: str, unit: str) -> str:
         """The value as a clerk reads it: `20 天`, `township` → `街道（乡镇）`."""
@@ -119,9 +134,11 @@ def _choice(key: RuleKey, value: str, unit: str) -> tuple[str, str]:
 
 def _list(key: RuleKey, value: str, unit: str, names: frozenset[str] = _ITEM) -> tuple[str, str]:
     try:
-        items = json.loads(value)
-    except (ValueError, RecursionError):
+        items = json.loads(notation.as_json(value, key._names))
+    except RecursionError:
         raise ValueError("清单应为 JSON") from None
+    except json.JSONDecodeError:
+        raise ValueError(f"清单应为 JSON，或者：{key.notation}") from None
     if not isinstance(items, list) or not items or not all(_is_item(item, names) for item in items):
         raise ValueError("清单的每一项应有 code 和 label，required 为 true 或 false，其余为文字")
     codes = [item["code"] for item in items]

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import ExtractYear
 
+from common.append_only import ChainedRecord, chained_triggers
 from organisations.models import Area, DateRangeOf
 from policy.enums import Certainty, DocumentStatus
 
@@ -150,6 +151,36 @@ class Rule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} {self.valid_from:%Y-%m-%d}"
+
+
+class RuleClosure(ChainedRecord):
+    """Why a published rule ends: succeeded by another, or retired with a reason; never altered."""
+
+    rule = models.OneToOneField(Rule, models.PROTECT, related_name="closure", verbose_name="规则")
+    successor = models.ForeignKey(
+        Rule, models.PROTECT, null=True, related_name="+", verbose_name="接替的规则", help_text="空为停用"
+    )
+    closes_on = models.DateField("失效日期（不含）")
+    reason = models.CharField("停用理由", max_length=500, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="办理人"
+    )
+    closed_at = models.DateTimeField("办理时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "规则失效记录"
+        constraints = [
+            models.UniqueConstraint(name="rule_closure_chain_is_a_line", fields=["stream", "sequence"]),
+            models.CheckConstraint(
+                name="retired_rule_has_a_reason",
+                condition=Q(successor__isnull=False) | ~Q(reason=""),
+                violation_error_message="停用规则须写明理由。",
+            ),
+        ]
+        triggers = chained_triggers("rule_closure")
+
+    def __str__(self) -> str:
+        return f"{self.rule_id} {self.closes_on:%Y-%m-%d}"
 
 
 class CalendarYear(models.Model):

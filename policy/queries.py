@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from organisations.enums import AreaLevel, Post
 from organisations.models import Area, User
 from organisations.scope import Scope, scope_of
 from policy.enums import Certainty
 from policy.keys import KEYS, UNITS, Kind
-from policy.models import Clause, Rule
+from policy.models import Clause, Document, Rule
 from policy.rules import rules_in_force
 
 COUNTY_DIGITS = 6
@@ -123,3 +124,20 @@ def rules_citing(clause: Clause) -> list[RuleRow]:
     """Published rules that name the clause, those of today and of the past, newest first."""
     rules = Rule.objects.published().filter(clause=clause).select_related("area", "clause", "document")
     return [row_of(rule) for rule in rules.order_by("area__code", "key", "-valid_from")]
+
+
+def clauses_by_document(
+    *, document: str = "", text: str = "", binding: str = ""
+) -> list[tuple[Document, list[Clause]]]:
+    """The catalogue under its documents; each clause has `n_rules`, its published rules (one query)."""
+    found = Clause.objects.select_related("document").annotate(
+        n_rules=Count("rules", filter=Q(rules__published_at__isnull=False))
+    )
+    if document:
+        found = found.filter(document=document)
+    if binding:
+        found = found.filter(binding=binding == "1")
+    if text := text.strip():
+        found = found.filter(Q(pk__icontains=text) | Q(text__contains=text))
+    rows = groupby(found.order_by("document", "pk"), key=lambda clause: clause.document)
+    return [(document, list(clauses)) for document, clauses in rows]

@@ -14,7 +14,7 @@ from organisations.models import Area, User
 from policy import perms
 from policy.enums import Certainty
 from policy.keys import clean_value
-from policy.models import CalendarDay, CalendarYear, Clause, Document, Rule
+from policy.models import CalendarDay, CalendarYear, Clause, Document, Rule, RuleClosure
 
 _OVERLAP = "同一区域同一规则的生效期间重叠，请核对生效和失效日期。"
 
@@ -111,8 +111,7 @@ def publish_rule(*, rule: Rule, actor: User) -> Rule:
     _checked(rule)
     for other in rivals:
         if other.published_at and other.valid_to is None and other.valid_from < rule.valid_from:
-            other.valid_to = rule.valid_from
-            other.save(update_fields=["valid_to"])
+            _close(other, on=rule.valid_from, successor=rule, reason="", actor=actor)
     rule.published_by, rule.published_at = actor, clock.now()
     try:
         with transaction.atomic():
@@ -120,6 +119,39 @@ def publish_rule(*, rule: Rule, actor: User) -> Rule:
     except IntegrityError:
         raise Refused(_OVERLAP, field="valid_from") from None
     return rule
+
+
+@transaction.atomic
+def retire_rule(*, rule: Rule, valid_to: date, reason: str, actor: User) -> Rule:
+    """End a published rule that nothing succeeds; `valid_to` is the first day without it, not before today.
+
+    From then on the area above answers, or nobody: where no rule is in force, cases stop with a message.
+    """
+    rule = Rule.objects.select_for_update(of=("self",)).select_related("area").get(pk=rule.pk)
+    _require(perms.can_retire(actor, rule))
+    if valid_to < clock.today():
+        raise Refused("停用日期不能早于今天：已过去的日子按当时的规则办理。", field="valid_to")
+    if valid_to <= rule.valid_from:
+        raise Refused("停用日期应晚于生效日期。", field="valid_to")
+    if not reason.strip():
+        raise Refused("请写明停用理由，如文件废止的文号。", field="reason")
+    _close(rule, on=valid_to, successor=None, reason=reason.strip(), actor=actor)
+    return rule
+
+
+def _close(rule: Rule, *, on: date, successor: Rule | None, reason: str, actor: User) -> None:
+    """Set the end of a published rule, and keep who did it and why."""
+    rule.valid_to = on
+    rule.save(update_fields=["valid_to"])
+    RuleClosure.objects.create(
+        stream=f"rules:{rule.area_id}",
+        rule=rule,
+        successor=successor,
+        closes_on=on,
+        reason=reason,
+        closed_by=actor,
+        closed_at=clock.now(),
+    )
 
 
 @transaction.atomic

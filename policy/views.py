@@ -1,13 +1,14 @@
-"""Pages that everybody may read: rules in force, one clause with its rules, and what is still to enter."""
+"""Pages that everybody may read: rules in force, clauses with their rules, and what is still to enter."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from organisations.scope import scope_of
-from policy.forms import ReadinessForm, RuleFilterForm
+from policy.forms import ClauseFilterForm, ReadinessForm, RuleFilterForm
 from policy.models import Clause
-from policy.queries import grouped, rule_rows, rules_citing
+from policy.perms import RULE_POSTS
+from policy.queries import clauses_by_document, grouped, rule_rows, rules_citing
 from policy.readiness import readiness as readiness_of
 
 
@@ -20,8 +21,23 @@ def rules(request: HttpRequest) -> HttpResponse:
     rows = []
     if valid and area:
         rows = rule_rows(area, day, group=form.cleaned_data["group"], text=form.cleaned_data["text"].strip())
-    shown = {"form": form, "area": area, "day": day, "groups": grouped(rows), "valid": valid}
+    shown = {
+        "form": form,
+        "area": area,
+        "day": day,
+        "groups": grouped(rows),
+        "valid": valid,
+        "keeps_rules": scope_of(request.user).has(*RULE_POSTS),
+    }
     return render(request, "policy/rules.html", shown)
+
+
+@require_safe
+def clauses(request: HttpRequest) -> HttpResponse:
+    """The whole catalogue by document, each clause with how many rules rest on it today."""
+    form = ClauseFilterForm(request.GET)
+    groups = clauses_by_document(**form.cleaned_data) if form.is_valid() else []
+    return render(request, "policy/clauses.html", {"form": form, "groups": groups})
 
 
 @require_safe

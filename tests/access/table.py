@@ -138,6 +138,12 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "policy:rules": Row(get=ALL),
     "policy:readiness": Row(get=ALL),
     "policy:clause": Row(get=ALL, object="clause", reach=""),
+    "policy:clauses": Row(get=ALL),
+    "policy:compare": Row(get=ALL),
+    "policy:history": Row(get=ALL, object="rule_history", reach=""),
+    "policy:drafts": Row(get=RULES, post=PUBLISHER),
+    "policy:succeed": Row(get=WRITER, post=WRITER, object="rule_published", reach="county"),
+    "policy:retire": Row(get=PUBLISHER, post=PUBLISHER, object="rule_published", reach="county"),
     # --- cases --------------------------------------------------------------------------------------
     "cases:list": Row(get=READERS),
     "cases:export": Row(get=READERS),

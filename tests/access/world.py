@@ -232,6 +232,8 @@ def _admin_rows(places: Places, people: dict[str, User]) -> dict[str, tuple]:
         "policy_calendarday": CalendarDay.objects.order_by("day").last(),
     }
     return {name: (row.pk,) for name, row in rows.items()} | {
+        "rule_published": (published.pk,),
+        "rule_history": (places.county.code, published.key),
         "app": ("organisations",),
         "no_page": ("nothing-here",),
         "on_site": (ContentType.objects.get_for_model(Area).pk, places.village.pk),

@@ -153,7 +153,12 @@ def test_only_another_person_publishes_by_the_action(as_post, area) -> None:
     action = {"action": "publish", "_selected_action": [rule.pk]}
     assert "发布人不能是起草人" in writer.post(reverse(RULES), action, follow=True).content.decode()
     publisher, _ = as_post(Post.RULE_PUBLISHER)
-    assert "已发布 1 条规则" in publisher.post(reverse(RULES), action, follow=True).content.decode()
+    shown = publisher.post(reverse(RULES), action, follow=True)
+    assert "1,085.00 元/月" in shown.content.decode(), "the value that is replaced stands beside the new one"
+    rule.refresh_from_db()
+    assert rule.published_at is None, "looking is not publishing"
+    done = publisher.post(reverse("policy:drafts"), {"rule": [rule.pk]}, follow=True)
+    assert "已发布 1 条规则" in done.content.decode()
     rule.refresh_from_db()
     assert rule.published_at is not None
 

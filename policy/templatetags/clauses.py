@@ -1,0 +1,44 @@
+"""`{% cite line.clause %}`: a clause that is named leads to its page and shows its words on pointing."""
+
+import re
+
+from django import template
+from django.template import Context
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+
+from policy.models import Clause
+
+register = template.Library()
+
+_ID = re.compile(r"([0-9A-Za-z]+-[0-9A-Za-z.]+)")
+_SHOWN = 120
+
+
+@register.simple_tag(takes_context=True)
+def cite(context: Context, text: str | None) -> str:
+    """A clause, or a sentence that names some: each clause of the catalogue is a link, the rest stays."""
+    text = text or ""
+    texts = _texts(context)
+    if _ID.fullmatch(text) and text not in texts:
+        return format_html('<span class="cite">{}</span>', text)
+    return format_html_join("", "{}", ((_part(part, texts),) for part in _ID.split(text)))
+
+
+def _part(part: str, texts: dict[str, str]) -> str:
+    if part not in texts:
+        return part
+    words = texts[part] if len(texts[part]) <= _SHOWN else f"{texts[part][:_SHOWN]}…"
+    url = reverse("policy:clause", args=[part])
+    return format_html('<a class="cite" href="{}" title="{}">{}</a>', url, words, part)
+
+
+def _texts(context: Context) -> dict[str, str]:
+    """The words of every clause, read once a page (about 150 rows)."""
+    request = getattr(context, "request", None)
+    known = getattr(request, "_clause_texts", None)
+    if known is None:
+        known = dict(Clause.objects.values_list("pk", "text"))
+        if request is not None:
+            request._clause_texts = known
+    return known
