@@ -223,3 +223,14 @@ def test_an_unreadable_file_is_exit_two(rule_tables, tmp_path: Path) -> None:
     assert refused("assess", str(tmp_path / "nothing.json")).returncode == 2
     (tmp_path / "latin.json").write_bytes(b"\xff\xfe{")
     assert refused("assess", str(tmp_path / "latin.json")).returncode == 2
+
+
+def test_clauses_say_what_carries_them(rule_tables) -> None:
+    found = {row["id"]: row for row in json.loads(run("clauses", "--json"))}
+    assert "deadline.dibao.total" in found["DT-1.2"]["rules"]
+    assert found["DT-1.2"]["areas"] == ["330305"]
+    assert any(name.startswith("tests/policy/") for name in found["DT-1.2"]["tests"])
+    assert any(name.startswith("cases/services/") for name in found["SY-A1.3"]["screens"])
+    here = {row["id"]: row for row in json.loads(run("clauses", "--json", "--area", "330604"))}
+    assert here["DT-1.2"]["rules"] == []
+    assert "DT-1.2" in run("clauses")
