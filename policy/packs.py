@@ -10,7 +10,7 @@ import csv
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -69,13 +69,34 @@ class Entry:
         return "、".join(changed)
 
 
-def load_packs(*, now: datetime, folder: Path = DATA / "packs") -> LoadReport:
-    """Load documents, clauses and every pack, all or nothing. Refused when an area is not in the tree."""
-    entries = [entry for path in sorted(folder.glob("*.toml")) for entry in read_pack(path)]
+def load_packs(*, now: datetime, folder: Path = DATA / "packs", offices: Collection[str] = ()) -> LoadReport:
+    """Load documents, clauses and the packs, all or nothing. Refused when an area is not in the tree.
+
+    `offices`: codes of areas; only what holds in them, above them or below them is loaded. Empty: everything.
+    """
+    entries = [
+        entry
+        for path in sorted(folder.glob("*.toml"))
+        for entry in read_pack(path)
+        if not offices or any(_concerns(entry.area_code, office) for office in offices)
+    ]
     with transaction.atomic():
         report = LoadReport(documents=_load_documents(), clauses=_load_clauses())
         _load_rules(entries, report, now)
     return report
+
+
+def _concerns(code: str, office: str) -> bool:
+    """Does one of the two areas lie within the other?"""
+    one, other = _prefix(code), _prefix(office)
+    return one.startswith(other) or other.startswith(one)
+
+
+def _prefix(code: str) -> str:
+    """The digits that the codes of everything below share: `350800` → `3508`."""
+    while len(code) in (2, 4, 6) and code.endswith("00"):
+        code = code[:-2]
+    return code
 
 
 def read_pack(path: Path) -> Iterator[Entry]:
@@ -92,7 +113,7 @@ def read_pack(path: Path) -> Iterator[Entry]:
 def _area_of(pack_area: str, row: dict) -> str:
     """A rule may name one place within the pack's own, such as the county whose minimum wage it is."""
     code = row.get("area", pack_area)
-    if not code.startswith(pack_area.rstrip("0")):
+    if not code.startswith(_prefix(pack_area)):
         raise ValueError(f"{code} 不在 {pack_area} 之内")
     return code
 

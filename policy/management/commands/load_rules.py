@@ -1,5 +1,7 @@
 """`manage.py load_rules`: the rule packs into the rule tables."""
 
+import argparse
+
 from django.core.management.base import BaseCommand, CommandError
 
 from common import clock
@@ -10,9 +12,18 @@ from policy.packs import load_packs
 class Command(BaseCommand):
     help = "把规则包（policy/data）装入规则表；重复执行不改变已发布的规则"
 
-    def handle(self, *args: object, **options: object) -> None:
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "--area",
+            action="append",
+            default=[],
+            metavar="CODE",
+            help="只装入这一区划及其上级、下级的规则，可写多次；不写则全部装入",
+        )
+
+    def handle(self, *args: object, area: list[str], **options: object) -> None:
         try:
-            report = load_packs(now=clock.now())
+            report = load_packs(now=clock.now(), offices=area)
         except Refused as error:
             raise CommandError(str(error)) from None
         self.stdout.write(
