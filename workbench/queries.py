@@ -20,10 +20,11 @@ from common.todo import Todo
 from organisations.models import User
 from organisations.scope import Scope
 from payments.queries import tasks_for as payment_tasks
+from policy.alarms import tasks_for as rule_tasks
 from publicity.queries import tasks_for as publicity_tasks
 from supervision.queries import tasks_for as supervision_tasks
 
-_SOURCES = (approval_tasks, publicity_tasks, payment_tasks, supervision_tasks, case_tasks)
+_SOURCES = (approval_tasks, publicity_tasks, payment_tasks, supervision_tasks, case_tasks, rule_tasks)
 
 
 _NO_DATE = datetime.max.replace(tzinfo=UTC)
