@@ -8,7 +8,6 @@ import pytest
 from django.utils import timezone
 
 from common.errors import Refused
-from organisations.loading import load_areas
 from organisations.models import Area
 from policy.enums import Certainty
 from policy.models import Clause, Document, Rule
@@ -126,17 +125,6 @@ def test_nothing_unverified_is_shipped_as_law(rule_tables) -> None:
     limits = Rule.objects.filter(document="ZJ134")
     assert limits.count() == 8
     assert set(limits.values_list("certainty", flat=True)) == {Certainty.ASSUMPTION}
-
-
-def test_an_office_loads_what_holds_above_and_below_it(db) -> None:
-    load_areas(demo_villages=False)
-    load_packs(now=LOADED_AT, offices=["330305"])
-    codes = set(Rule.objects.values_list("area__code", flat=True))
-    assert codes == {"000000", "330000", "330300", "330305", "330305002"}
-    report = load_packs(now=LOADED_AT, offices=["350800"])
-    codes = set(Rule.objects.values_list("area__code", flat=True)) - codes
-    assert codes == {"350000", "350800", *(f"350{county}" for county in (802, 803, 821, 823, 824, 825, 881))}
-    assert report.differences == []
 
 
 def test_a_rule_for_a_place_outside_its_pack_is_refused(tmp_path: Path) -> None:
