@@ -33,6 +33,7 @@ from publicity.enums import ObjectionOutcome, ObjectionSource
 from publicity.queries import running_notice
 from publicity.services import handle_objection, record_objection
 from workbench.demo.people import someone
+from workbench.demo.programmes import Wish
 from workbench.demo.staff import Town
 
 
@@ -64,6 +65,12 @@ class Story:
     clock: Clock
     ending: str
     until: datetime
+    programme: Programme = Programme.DIBAO
+
+    @property
+    def wish(self) -> Wish:
+        """What the people of this case ask for."""
+        return Wish(self.programme, self.index, self.town.township)
 
     def tell(self) -> Application:
         """Make the case; the steps that would lie in the future are left untold."""
@@ -163,6 +170,10 @@ class Story:
         )
         cases.record_visit(application=application, entry=self._visit(application), actor=self.town.handler)
         cases.complete_visit(application=application, actor=self.town.handler)
+        if self.programme == Programme.TEKUN:
+            cases.record_care_agreement(
+                application=application, entry=self.wish.agreement(clock.today()), actor=self.town.handler
+            )
         self.clock.later(minutes=50)
         yield application
         if self.ending == "visited":
@@ -227,7 +238,7 @@ class Story:
         yield application
         if self.ending == "deciding":
             return
-        self._move(application, "approve", self.town.approver, "程序完备，符合条件，同意给予最低生活保障。")
+        self._move(application, "approve", self.town.approver, "程序完备，符合条件，同意给予救助。")
         yield application
 
     def _move(self, application: Application, transition: str, actor, opinion: str = "") -> None:
@@ -235,22 +246,31 @@ class Story:
         application.refresh_from_db()
 
     def _declaration(self, village: Area, channel: Channel) -> Declaration:
-        head = someone(self.index * 101 + 7)
+        members = self.wish.members(clock.today()) or self._members()
+        # 低边 is a status without money: nothing is paid to anybody.
+        payee = (
+            {}
+            if self.programme == Programme.DIBIAN
+            else {
+                "payee_name": members[0].name,
+                "payee_bank": "演示银行",
+                "payee_account": someone(self.index * 101 + 7).account,
+            }
+        )
         return Declaration(
-            programme=Programme.DIBAO,
+            programme=self.programme,
             channel=channel,
             village=village,
             received_on=clock.today(),
-            members=self._members(),
+            members=members,
             address=f"{village.name} {self.index % 180 + 1} 号",
             cause=list(Cause.values)[self.index % 5],
-            statement="家庭成员患病，劳动力不足，收入难以维持基本生活，申请最低生活保障。",
+            statement="家庭成员患病，劳动力不足，收入难以维持基本生活，申请救助。",
             deposits=Decimal(self.index * 37 % 9000),
             rigid_expenditure_monthly=Decimal(120 if self.index % 4 == 0 else 0),
             rigid_expenditure_note="慢性病自付药费" if self.index % 4 == 0 else "",
-            payee_name=head.name,
-            payee_bank="演示银行",
-            payee_account=head.account,
+            **payee,
+            **self.wish.asked(clock.today()),
         )
 
     def _members(self) -> tuple[MemberLine, ...]:
@@ -309,6 +329,7 @@ class Story:
             neighbours="走访邻居两户，反映情况与申报一致。",
             conclusion="住房简陋，家庭主要收入来源不稳定，情况属实。",
             findings={dimension: (choices[0], "与申报一致") for dimension, choices in VISIT_CHOICES.items()},
+            self_care=self.wish.self_care(clock.today()),
         )
 
 

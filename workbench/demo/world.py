@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 
 from django.core.management import call_command
 
+from cases.enums import Programme
 from cases.models import Application
 from organisations.loading import load_areas
 from organisations.models import User
@@ -25,7 +26,7 @@ N_CASES = {"district": 20_000, "province": 1_000_000}
 _YEAR = 300
 # How many cases end where, and between how many and how many days ago they began.
 _PLAN: tuple[tuple[str, int, int, int], ...] = (
-    ("approved", 176, _YEAR, 32),
+    ("approved", 156, _YEAR, 32),
     ("refused", 24, _YEAR, 25),
     ("withdrawn", 8, 200, 20),
     ("draft", 8, 4, 0),
@@ -42,6 +43,11 @@ _PLAN: tuple[tuple[str, int, int, int], ...] = (
     ("reopened", 3, 16, 14),
     ("deciding", 9, 27, 21),
 )
+# The other programmes, in every town.
+_OTHERS: tuple[tuple[Programme, tuple[tuple[str, int, int, int], ...]], ...] = tuple(
+    (programme, (("draft", 1, 2, 0), ("submitted", 2, 3, 0), ("checking", 2, 4, 3), ("reviewing", 5, 12, 8)))
+    for programme in (Programme.DIBIAN, Programme.TEKUN, Programme.LINSHI)
+)
 _TOWN_KEYS = ("dt", "sy", "lc", "sy2", "ly", "dt2", "jz", "dt", "sy")
 
 
@@ -52,6 +58,7 @@ class Beginning:
     start: datetime
     index: int
     ending: str
+    programme: Programme = Programme.DIBAO
 
 
 def load_ground() -> None:
@@ -86,16 +93,20 @@ def _tell_stories(
         if n % 50 == 0:
             say(f"申请 {n} / {len(beginnings)}")
         place = towns[_TOWN_KEYS[beginning.index % len(_TOWN_KEYS)]]
-        Story(beginning.index, place, Clock(calendar, beginning.start), beginning.ending, now).tell()
+        clock = Clock(calendar, beginning.start)
+        Story(beginning.index, place, clock, beginning.ending, now, beginning.programme).tell()
 
 
 def _beginnings(now: datetime, calendar: Calendar) -> Iterator[Beginning]:
     index = 0
-    for ending, count, oldest, youngest in _PLAN:
-        for n in range(count):
-            index += 1
-            days = oldest - (oldest - youngest) * n // max(count - 1, 1)
-            day = calendar.working_day_on_or_before(now.astimezone(SHANGHAI).date() - timedelta(days=days))
-            start = datetime.combine(day, time(9, 5), SHANGHAI) + timedelta(minutes=index * 7 % 180)
-            if start < now - timedelta(minutes=30):
-                yield Beginning(start, index, ending)
+    for programme, plan in ((Programme.DIBAO, _PLAN), *_OTHERS):
+        for ending, count, oldest, youngest in plan:
+            for n in range(count):
+                index += 1
+                days = oldest - (oldest - youngest) * n // max(count - 1, 1)
+                day = calendar.working_day_on_or_before(
+                    now.astimezone(SHANGHAI).date() - timedelta(days=days)
+                )
+                start = datetime.combine(day, time(9, 5), SHANGHAI) + timedelta(minutes=index * 7 % 180)
+                if start < now - timedelta(minutes=30):
+                    yield Beginning(start, index, ending, programme)
