@@ -11,11 +11,13 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.http import urlencode
 
+from common import clock
 from organisations.admin_site import PostModelAdmin, ReadOnlyAdmin
 from organisations.enums import Post
 from policy import perms, services
 from policy.admin_forms import CalendarDayForm, RuleForm
 from policy.admin_import import GuardedImportExport
+from policy.calendars import calendar_years
 from policy.keys import KEYS
 from policy.models import CalendarDay, CalendarYear, Clause, Document, Rule
 from policy.queries import row_of
@@ -178,6 +180,19 @@ class CalendarDayAdmin(GuardedImportExport, PostModelAdmin):
     list_filter = ("is_workday", "year")
     list_per_page = 50
     actions = None
+    import_export_change_list_template = "policy/admin/calendar_days.html"
+    import_template_name = "policy/admin/calendar_import.html"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        return super().changelist_view(request, self._with_years(extra_context))
+
+    def get_import_context_data(self, **kwargs) -> dict:
+        return self._with_years(super().get_import_context_data(**kwargs))
+
+    @staticmethod
+    def _with_years(context: dict | None) -> dict:
+        """Which years are loaded and which is missing stands on both pages."""
+        return {**(context or {}), "years": calendar_years(clock.today())}
 
     def get_readonly_fields(self, request: HttpRequest, obj: CalendarDay | None = None) -> tuple[str, ...]:
         return ("day",) if obj else ()

@@ -144,7 +144,7 @@ def _sources(places: list[Area], today: date) -> list[Todo]:
             found.append(
                 _todo(
                     place,
-                    stage=f"{counted.total} 条规则没有依据",
+                    stage=f"{counted.total} 条规则待核实",
                     action="查看",
                     url=f"{reverse('policy:readiness')}?area={place.code}",
                     level="late" if counted.demo else "soon",

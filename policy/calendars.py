@@ -15,6 +15,12 @@ def working_calendar() -> Calendar:
     return Calendar(special, frozenset(CalendarYear.objects.values_list("year", flat=True)))
 
 
+def calendar_years(today: date) -> list[tuple[int, str]]:
+    """(year, source) newest first; no source for a year that should be loaded by now."""
+    loaded = dict(CalendarYear.objects.values_list("year", "source"))
+    return sorted((loaded | dict.fromkeys(missing_calendar_years(today), "")).items(), reverse=True)
+
+
 def missing_calendar_years(today: date) -> list[int]:
     """The years whose days off should be loaded by now: this one, and from November on the next."""
     wanted = [today.year] + ([today.year + 1] if today.month >= NOVEMBER else [])

@@ -123,7 +123,8 @@ def timeline_of(area: Area, key: str) -> list[Moment]:
     """What people did to the key in the area, the latest first: published, succeeded, retired."""
     rules = Rule.objects.published().filter(area=area, key=key)
     found: list[Moment] = []
-    for rule in rules.select_related(*_BESIDE, "closure__closed_by", "closure__successor"):
+    beside = (*_BESIDE, "closure__closed_by", "closure__successor")
+    for rule in rules.select_related(*beside).order_by("-valid_from"):
         row = row_of(rule)
         found.append(
             Moment(

@@ -95,7 +95,7 @@ class ClauseFilterForm(forms.Form):
 
 
 class SuccessorForm(forms.Form):
-    """What comes after a published rule: everything is there but the value and its first day."""
+    """What comes after a published rule: all is there but value, first day, and the note."""
 
     value = forms.CharField(label="新值", max_length=4000)
     unit = forms.ChoiceField(label="单位", choices=list(PERIOD_UNITS.items()))
@@ -120,7 +120,6 @@ class SuccessorForm(forms.Form):
             "document": rule.document_id,
             "clause": rule.clause_id,
             "certainty": rule.certainty,
-            "note": rule.note,
         }
         super().__init__(*args, initial=initial, **kwargs)
         known = KEYS[rule.key]

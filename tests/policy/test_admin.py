@@ -1,8 +1,10 @@
 """Rule tables in /admin/: by posts, drafts only, sheets with preview, all or nothing."""
 
+import json
 import re
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -11,6 +13,7 @@ from django.urls import reverse
 
 from organisations.enums import Post
 from organisations.models import User
+from policy.keys import KEYS, Kind
 from policy.models import CalendarDay, CalendarYear, Document, Rule
 from policy.resources import CalendarDayResource, RuleResource
 from tests.policy.test_services import person
@@ -313,3 +316,35 @@ def test_a_half_entered_year_does_not_come_in(as_post) -> None:
     page = upload(browser, "calendarday", sheet(*_year_2027()[:5]))
     assert "应按国务院通知完整导入" in page.content.decode()
     assert not CalendarYear.objects.filter(year=2027).exists()
+
+
+def test_the_calendar_pages_say_which_years_are_there_and_which_is_missing(as_post, clock) -> None:
+    clock.move_to(datetime(2026, 11, 2, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai")))
+    browser, _ = as_post(Post.ADMINISTRATOR)
+    for page in ("changelist", "import"):
+        text = browser.get(reverse(f"admin:policy_calendarday_{page}")).content.decode()
+        assert "缺 2027 年" in text
+        assert "已导入：2026" in text
+    confirm(browser, "calendarday", upload(browser, "calendarday", sheet(*_year_2027())))
+    text = browser.get(reverse("admin:policy_calendarday_import")).content.decode()
+    assert "缺 2027 年" not in text
+    assert "已导入：2027 2026" in text
+
+
+def test_grades_come_in_and_go_out_by_sheet(as_post, area) -> None:
+    """A table of grades as lines in one cell; what goes out is understood again."""
+    key = next(known for known in KEYS.values() if known.kind == Kind.GRADES)
+    row = [*GOOD_ROW]
+    row[1:4] = [key.key, "none｜完全自理｜0\nhalf｜部分丧失｜1｜0.20", key.unit]
+    browser, user = as_post(Post.RULE_WRITER)
+    preview = upload(browser, "rule", sheet(HEAD, row))
+    assert "部分丧失" in preview.content.decode()
+    assert confirm(browser, "rule", preview).status_code == 302
+    rule = Rule.objects.get(drafted_by=user)
+    assert json.loads(rule.value)[1] == {"code": "half", "label": "部分丧失", "from": "1", "ratio": "0.20"}
+    out = [str(cell or "") for cell in RuleResource().export(Rule.objects.filter(pk=rule.pk))[0]]
+    assert confirm(browser, "rule", upload(browser, "rule", sheet(HEAD, out))).status_code == 302
+    assert Rule.objects.filter(drafted_by=user, value=rule.value).count() == 2
+    wrong = [*row]
+    wrong[2] = "none｜完全自理｜0\nhalf"
+    assert "第 2 行应有编码和名称" in upload(browser, "rule", sheet(HEAD, wrong)).content.decode()

@@ -92,7 +92,7 @@ def test_a_draft_waits_for_the_publisher_and_demo_values_for_a_source(standard, 
     waiting = next(todo for todo in todos if "待发布" in todo.stage)
     assert (waiting.stage, waiting.action) == ("1 条草稿待发布", "核对并发布")
     assert "本人起草 1 条" in stages(writer)
-    assert any("没有依据" in todo.stage and "演示值" in todo.deadline for todo in todos)
+    assert any("待核实" in todo.stage and "演示值" in todo.deadline for todo in todos)
 
 
 def test_nobody_else_and_no_other_district_is_alarmed(area, standard, writer) -> None:
