@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from decimal import Decimal
 
@@ -15,10 +15,20 @@ from policy.lines import Assessment
 from policy.rules import RuleBook
 
 
-def assess_application(application: Application) -> Assessment:
-    """Outcome, amount and explained lines. NoRuleInForce where a standard is missing: never 0."""
+def facts_of(application: Application, proposed: Decimal | None = None) -> Facts:
+    """What is tested; for 临时救助 with the amount in yuan the office means to give, once it has said so."""
     facts = assessment_facts(application)
-    return assess(facts, RuleBook(application.township, rule_day(application)))
+    if proposed is None or facts.linshi is None:
+        return facts
+    return replace(facts, linshi=replace(facts.linshi, proposed=proposed))
+
+
+def assess_application(application: Application, proposed: Decimal | None = None) -> Assessment:
+    """Outcome, amount and explained lines. NoRuleInForce where a standard is missing: never 0.
+
+    Refused while something that the programme asks is not there yet. `proposed`: see `facts_of`.
+    """
+    return assess(facts_of(application, proposed), RuleBook(application.township, rule_day(application)))
 
 
 def as_data(facts: Facts) -> dict:

@@ -8,25 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from django.utils import timezone
 
-from approvals.assessing import as_data, assess_application
+from approvals.assessing import as_data, assess_application, facts_of
+from approvals.authority import level_for
 from approvals.deadlines import find_due, show_day
 from approvals.documents.parts import hotlines
 from approvals.enums import Outcome
+from approvals.given import as_given, columns_of, plan_words
 from approvals.guards import current_proposal
 from approvals.models import Decision, Proposal
+from approvals.offering import assess_proposed
 from cases import services as cases
+from cases.enums import Placement, Programme
 from cases.models import Application
-from cases.queries import assessment_facts, current_visit
+from cases.queries import care_agreement, current_visit, tekun_declaration
 from common import clock
 from common.errors import Refused
-from common.money import show_yuan
 from organisations.models import User
-from payments.services import open_benefit
+from payments import services as payments
 from policy.calendars import working_calendar
+from policy.lines import Assessment
 from publicity import services as publicity
 from publicity.enums import ClosingReason
 from publicity.models import Notice
@@ -80,26 +85,51 @@ def _finish_visit(moving: Moving) -> None:
     moving.changes.append(f"{show_day(visit.visited_at)} 入户调查，两名调查人与在场成员签字")
 
 
-def _propose(moving: Moving, outcome: Outcome) -> Proposal:
-    application, assessment = moving.application, assess_application(moving.application)
-    favourable = outcome == Outcome.APPROVED
+def _skip_check(moving: Moving) -> None:
+    moving.changes.append("不经核对，直接入户核实（DT-3.2）")
+
+
+def _propose(moving: Moving, assessment: Assessment, given: dict[str, object]) -> Proposal:
+    """Sign the opinion; `given` is empty for an unfavourable one."""
+    application = moving.application
     return Proposal.objects.create(
         application=application,
+        programme=application.programme,
         investigation_round=application.investigation_round,
-        outcome=outcome,
-        monthly=assessment.monthly if favourable else None,
+        outcome=Outcome.APPROVED if given else Outcome.REFUSED,
+        one_off_max=assessment.one_off_max if given else None,
+        authority=level_for(assessment),
         lines=[line.as_json() for line in assessment.lines],
         rule_ids=list(assessment.rule_ids),
-        n_covered=len(assessment.covered) if favourable else 0,
+        n_covered=len(assessment.covered) if given else 0,
         reason=moving.opinion,
         by=moving.actor,
         at=moving.now,
+        **given,
     )
+
+
+def _agree_at_once(moving: Moving) -> Proposal:
+    """What the calculation gives; of 临时救助 the amount and the instalments that the reviewer proposes."""
+    application = moving.application
+    amount, plan = None, []
+    if application.programme == Programme.LINSHI:
+        amount, plan = moving.data.get("amount"), moving.data.get("plan") or []
+        assessment = assess_proposed(application, amount, plan, timezone.localdate(moving.now))
+    else:
+        assessment = assess_application(application)
+    proposal = _propose(moving, assessment, columns_of(assessment, amount, plan))
+    moving.changes.append(f"拟保障 {proposal.n_covered} 人，{as_given(proposal)}")
+    if plan:
+        moving.changes.append(plan_words(proposal.plan))
+    if proposal.amount is not None:
+        moving.changes.append(f"由{proposal.get_authority_display()}审批")
+    return proposal
 
 
 def _agree(moving: Moving) -> None:
     application = moving.application
-    proposal = _propose(moving, Outcome.APPROVED)
+    proposal = _agree_at_once(moving)
     due = find_due(application, "publicity", moving.now, working_calendar())
     publicity.post_notice(
         application=application,
@@ -107,15 +137,26 @@ def _agree(moving: Moving) -> None:
         n_members=application.n_members,
         n_covered=proposal.n_covered,
         monthly=proposal.monthly,
+        amount=proposal.amount,
+        board=_board(application),
         ends_at=due.due_at,
         hotlines=[number[:_HOTLINE_LENGTH] for number in hotlines(application)],
         at=moving.now,
     )
-    moving.changes.append(f"拟保障 {proposal.n_covered} 人，每月 {show_yuan(proposal.monthly)} 元")
+
+
+def _board(application: Application) -> str:
+    """Where it hangs: in the village; for somebody in an institution in the institution too (SY-A2.6)."""
+    boards = [application.village.name]
+    said = tekun_declaration(application)
+    agreement = care_agreement(application)
+    if said is not None and said.placement == Placement.INSTITUTION and agreement is not None:
+        boards.append(agreement.name)
+    return "、".join(boards)
 
 
 def _disagree(moving: Moving) -> None:
-    _propose(moving, Outcome.REFUSED)
+    _propose(moving, assess_application(moving.application), {})
     moving.changes.append("初审意见：不同意")
 
 
@@ -132,49 +173,85 @@ def _close_notice(moving: Moving) -> None:
     moving.changes.append(f"{span} 公示期满，无未处理的异议")
 
 
-def _approve(moving: Moving) -> None:
-    application, assessment = moving.application, assess_application(moving.application)
-    starts_on = clock.next_month(timezone.localdate(moving.now))
-    lines = [line.as_json() for line in assessment.lines]
+def _decide(moving: Moving, outcome: Outcome, **values: object) -> tuple[Decision, tuple[str, ...]]:
+    """Write down what was decided, by which calculation on which facts; with the keys of those it covers."""
+    application, proposal = moving.application, current_proposal(moving.application)
+    proposed = proposal.amount if proposal is not None else None
+    assessment = assess_application(application, proposed)
     decision = Decision.objects.create(
         application=application,
-        proposal=current_proposal(application),
-        outcome=Outcome.APPROVED,
-        monthly=assessment.monthly,
-        starts_on=starts_on,
-        lines=lines,
-        facts=as_data(assessment_facts(application)),
+        programme=application.programme,
+        proposal=proposal,
+        outcome=outcome,
+        lines=[line.as_json() for line in assessment.lines],
+        facts=as_data(facts_of(application, proposed)),
         rule_ids=list(assessment.rule_ids),
         reason=moving.opinion,
         by=moving.actor,
         at=moving.now,
+        **values,
     )
-    open_benefit(
-        application=application,
+    return decision, assessment.covered
+
+
+def _approve(moving: Moving) -> None:
+    """Confirm what was proposed, and open what follows from it: a benefit, or one grant."""
+    proposal = current_proposal(moving.application)
+    given = {
+        name: getattr(proposal, name)
+        for name in ("monthly", "care_fee", "pocket_money", "amount", "instalments")
+    }
+    if moving.application.programme == Programme.LINSHI:
+        decision, _ = _decide(moving, Outcome.APPROVED, **given)
+        _grant(moving, decision)
+    else:
+        starts_on = clock.next_month(timezone.localdate(moving.now))
+        _open(moving, *_decide(moving, Outcome.APPROVED, starts_on=starts_on, **given))
+
+
+def _open(moving: Moving, decision: Decision, covered: tuple[str, ...]) -> None:
+    """低保, 低边 and 特困 begin with the next month (SY-A1.5a, SY-A2.5)."""
+    payments.open_benefit(
+        application=moving.application,
         monthly=decision.monthly,
-        starts_on=starts_on,
-        lines=lines,
+        care_fee=decision.care_fee,
+        starts_on=decision.starts_on,
+        lines=decision.lines,
         rule_ids=decision.rule_ids,
         reason="首次批准",
         decided_by=moving.actor,
+        covered=covered,
     )
-    moving.changes.append(f"每月 {show_yuan(decision.monthly)} 元，自 {starts_on:%Y-%m} 起发放")
+    begins = "起生效" if decision.monthly is None else "起发放"
+    moving.changes.append(f"{as_given(decision)}，自 {decision.starts_on:%Y-%m} {begins}")
+
+
+def _grant(moving: Moving, decision: Decision) -> None:
+    """临时救助 is given once; the household may ask again when something else befalls it."""
+    application = moving.application
+    payments.open_grant(
+        application=application,
+        amount=decision.amount,
+        instalments=_from_today(decision.plan, timezone.localdate(moving.now)),
+        lines=decision.lines,
+        rule_ids=decision.rule_ids,
+        decided_by=moving.actor,
+    )
+    cases.release_members(application=application)
+    moving.changes += [as_given(decision), *filter(None, [plan_words(decision.plan)])]
+
+
+def _from_today(plan: list[tuple[date, Decimal]], today: date) -> list[tuple[date, Decimal]]:
+    """The plan as it can still be kept: what fell due while the notice hung is due on the day of approval."""
+    due: dict[date, Decimal] = {}
+    for day, part in plan:
+        due[max(day, today)] = due.get(max(day, today), Decimal("0.00")) + part
+    return sorted(due.items())
 
 
 def _refuse(moving: Moving) -> None:
-    application, assessment = moving.application, assess_application(moving.application)
-    Decision.objects.create(
-        application=application,
-        proposal=current_proposal(application),
-        outcome=Outcome.REFUSED,
-        lines=[line.as_json() for line in assessment.lines],
-        facts=as_data(assessment_facts(application)),
-        rule_ids=list(assessment.rule_ids),
-        reason=moving.opinion,
-        by=moving.actor,
-        at=moving.now,
-    )
-    cases.release_members(application=application)
+    _decide(moving, Outcome.REFUSED)
+    cases.release_members(application=moving.application)
     moving.changes.append("不予批准，须书面告知理由（JZ-12.5）")
 
 
@@ -191,7 +268,9 @@ EFFECTS: dict[str, Callable[[Moving], None]] = {
     "accept": _accept,
     "request_materials": _request_materials,
     "entrust_check": _entrust_check,
+    "skip_check": _skip_check,
     "finish_visit": _finish_visit,
+    "agree_at_once": _agree_at_once,
     "agree": _agree,
     "disagree": _disagree,
     "reopen": _reopen,

@@ -11,9 +11,21 @@ from datetime import datetime
 from django.db.models import Max
 
 from approvals.assessing import assess_application
+from approvals.given import as_given, same_given
+from approvals.offering import offer_of
+from cases.enums import Programme
 from cases.models import Application, MaterialsNotice
-from cases.queries import current_report, current_visit, missing_materials, unauthorised_members
-from common.money import show_yuan
+from cases.queries import (
+    care_agreement,
+    current_report,
+    current_visit,
+    is_emergency,
+    missing_materials,
+    rule_day,
+    unauthorised_members,
+)
+from common.errors import Refused
+from policy.rules import RuleBook
 from publicity.enums import ClosingReason
 from publicity.models import Notice
 from publicity.queries import open_objections, running_notice, wants_reinvestigation
@@ -52,8 +64,38 @@ def something_is_missing(application: Application, now: datetime) -> str | None:
 
 
 def report_is_there(application: Application, now: datetime) -> str | None:
-    """JZ-12.3: nobody is covered without the check."""
-    return None if current_report(application) else "还没有核对报告（JZ-12.3）。"
+    """JZ-12.3: nobody is covered without the check; 临时救助 may have left it out, as its trace then says."""
+    if current_report(application) or application.steps.filter(transition="skip_check").exists():
+        return None
+    return "还没有核对报告（JZ-12.3）。"
+
+
+def check_may_be_left_out(application: Application, now: datetime) -> str | None:
+    """DT-3.2: 急难型 is helped first and explained afterwards; the visit is never left out."""
+    return _may_leave_out(application, "economic_check", "须先完成经济状况核对（JZ-12.3）。")
+
+
+def notice_may_be_left_out(application: Application, now: datetime) -> str | None:
+    """DT-3.2: 急难型 goes to its decision without waiting for a notice."""
+    return _may_leave_out(application, "publicity", "须先公示，不能直接提交审批（SY-A1.4a）。")
+
+
+def notice_is_due(application: Application, now: datetime) -> str | None:
+    """Everything is published first but what the rules let go without."""
+    if notice_may_be_left_out(application, now):
+        return None
+    return "按当地规则不需公示，请直接提交审批。"
+
+
+def _may_leave_out(application: Application, step: str, otherwise: str) -> str | None:
+    """Do the rules of the day let this 临时救助 go without the step? No other programme ever does."""
+    if application.programme != Programme.LINSHI:
+        return otherwise
+    book = RuleBook(application.township, rule_day(application))
+    urgent, needed = "procedure.linshi.emergency.skips_check_and_publicity", f"procedure.linshi.{step}"
+    if is_emergency(application) and book.has(urgent) and book.flag(urgent):
+        return None
+    return None if book.has(needed) and not book.flag(needed) else otherwise
 
 
 def visit_is_complete(application: Application, now: datetime) -> str | None:
@@ -65,9 +107,16 @@ def visit_is_complete(application: Application, now: datetime) -> str | None:
 
 
 def household_is_eligible(application: Application, now: datetime) -> str | None:
-    """A favourable opinion follows the calculation."""
-    if assess_application(application).outcome == "eligible":
+    """A favourable opinion follows the calculation; of 临时救助 it may give less than was asked for."""
+    try:
+        offer = offer_of(application)
+    except Refused as refusal:
+        return str(refusal)
+    if offer.eligible:
         return None
+    if offer.circumstances:
+        clauses = "、".join(offer.circumstances)
+        return f"按通常条件不符合，符合可以一事一议的情形（{clauses}）；本流程只能提出不同意的意见。"
     return "测算结果不符合条件，不能提出同意的初审意见。"
 
 
@@ -116,11 +165,23 @@ def proposal_is_favourable(application: Application, now: datetime) -> str | Non
 
 
 def notice_ran_its_full_time(application: Application, now: datetime) -> str | None:
-    """SY-A1.4a: approval only after the full notice of this round."""
+    """SY-A1.4a: approval only after the full notice of this round, where one was due."""
     ran = application.notices.filter(
         investigation_round=application.investigation_round, closed_because=ClosingReason.EXPIRED
     )
-    return None if ran.exists() else "公示期满且无异议后方可审批（SY-A1.4a）。"
+    if ran.exists():
+        return None
+    came = application.steps.filter(to_state="deciding").order_by("-pk").first()
+    if came is not None and came.transition == "agree_at_once":
+        return None
+    return "公示期满且无异议后方可审批（SY-A1.4a）。"
+
+
+def service_agreement_is_signed(application: Application, now: datetime) -> str | None:
+    """SY-A2.1a, JZ-3.1: nobody is taken into 特困 without the signed agreement on who cares."""
+    if application.programme != Programme.TEKUN or care_agreement(application):
+        return None
+    return "还没有本人签署的供养服务协议，请先登记协议（SY-A2.1a）。"
 
 
 def proposal_still_holds(application: Application, now: datetime) -> str | None:
@@ -128,14 +189,18 @@ def proposal_still_holds(application: Application, now: datetime) -> str | None:
     proposal = current_proposal(application)
     if proposal is None:
         return None
-    assessment = assess_application(application)
+    try:
+        assessment = assess_application(application, proposal.amount)
+    except Refused as refusal:
+        return str(refusal)
     if assessment.outcome != "eligible":
         return "重新测算的结果不符合条件，与初审意见不一致，请退回补充调查。"
-    if (assessment.monthly, len(assessment.covered)) == (proposal.monthly, proposal.n_covered):
+    if same_given(assessment, proposal) and len(assessment.covered) == proposal.n_covered:
         return None
+    then, now_given = (as_given(what).removeprefix("每月 ") for what in (proposal, assessment))
     return (
-        f"金额已变化：初审 {show_yuan(proposal.monthly)} 元、{proposal.n_covered} 人，"
-        f"重新测算 {show_yuan(assessment.monthly)} 元、{len(assessment.covered)} 人。请退回补充调查。"
+        f"金额已变化：初审 {then}、{proposal.n_covered} 人，"
+        f"重新测算 {now_given}、{len(assessment.covered)} 人。请退回补充调查。"
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -16,8 +19,16 @@ from approvals.database import (
     step_triggers,
 )
 from approvals.documents.models import DocumentBatch  # noqa: F401 - its table is one of this room
-from approvals.enums import DeadlineState, DocumentKind, Outcome
-from cases.enums import ApplicationState
+from approvals.enums import DeadlineState, DocumentKind, Level, Outcome
+from approvals.shapes import (
+    approved_as_proposed,
+    decision_shape,
+    instalments_sum_up,
+    programme_is_the_applications,
+    proposal_shape,
+    tekun_rests_on_agreement,
+)
+from cases.enums import ApplicationState, Programme
 from cases.models import Application
 from common.append_only import ChainedRecord, append_only_triggers, chained_triggers
 from common.fields import EncryptedTextField
@@ -167,8 +178,35 @@ class Deadline(models.Model):
         return f"{self.label} {self.due_at:%Y-%m-%d}"
 
 
-class Proposal(models.Model):
-    """初审意见 of one round, with the calculation that was on screen when it was signed."""
+class Given(models.Model):
+    """What a programme gives; `approvals.shapes` says which of the columns each programme fills.
+
+    `monthly` is all that is paid a month, `care_fee` the part of it that follows the care, `pocket_money` the
+    least that an institution hands over (DT-7.1); `amount` is paid once, `instalments` `[{on, amount}]` say
+    on which days, empty for one payment on approval (DT-3.3). All in yuan.
+    """
+
+    programme = models.CharField("救助项目", max_length=10, choices=Programme.choices)
+    monthly = YuanField("月保障金额", null=True)
+    care_fee = YuanField("其中照料护理费", null=True)
+    pocket_money = YuanField("其中零用钱", null=True)
+    amount = YuanField("一次性救助金额", null=True)
+    instalments = models.JSONField("分阶段发放", default=list, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def plan(self) -> list[tuple[date, Decimal]]:
+        """The instalments as days and yuan."""
+        return [(date.fromisoformat(part["on"]), Decimal(part["amount"])) for part in self.instalments]
+
+
+class Proposal(Given):
+    """初审意见 of one round, with the calculation that was on screen when it was signed.
+
+    `authority`: the office that decides about what is proposed (SY-2.1: it depends on the amount).
+    """
 
     append_only = True
 
@@ -177,7 +215,8 @@ class Proposal(models.Model):
     )
     investigation_round = models.PositiveSmallIntegerField("调查轮次")
     outcome = models.CharField("初审意见", max_length=8, choices=Outcome.choices)
-    monthly = YuanField("拟保障金额", null=True)
+    one_off_max = YuanField("最高可救助金额", null=True)
+    authority = models.CharField("审批机关", max_length=8, choices=Level.choices, default=Level.TOWNSHIP)
     lines = models.JSONField("测算明细")
     rule_ids = models.JSONField("所用规则")
     n_covered = models.PositiveSmallIntegerField("保障人数", default=0)
@@ -191,8 +230,7 @@ class Proposal(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="proposed_amount_when_favourable",
-                condition=Q(outcome=Outcome.APPROVED, monthly__isnull=False, monthly__gt=0, n_covered__gt=0)
-                | Q(outcome=Outcome.REFUSED, monthly__isnull=True),
+                condition=proposal_shape(),
             ),
             models.CheckConstraint(name="proposal_gives_its_reason", condition=~Q(reason="")),
             models.UniqueConstraint(
@@ -201,13 +239,18 @@ class Proposal(models.Model):
                 violation_error_message="本轮调查已有初审意见。",
             ),
         ]
-        triggers = [signed_in_one_post(Post.REVIEWER), *append_only_triggers("proposal")]
+        triggers = [
+            signed_in_one_post(Post.REVIEWER),
+            programme_is_the_applications("proposal"),
+            instalments_sum_up("proposal"),
+            *append_only_triggers("proposal"),
+        ]
 
     def __str__(self) -> str:
         return f"初审 {self.application_id}"
 
 
-class Decision(models.Model):
+class Decision(Given):
     """审批: final for the application, and explained. With the rules and figures it used, to be replayed."""
 
     append_only = True
@@ -219,7 +262,6 @@ class Decision(models.Model):
         Proposal, models.PROTECT, null=True, related_name="+", verbose_name="初审"
     )
     outcome = models.CharField("审批结果", max_length=8, choices=Outcome.choices)
-    monthly = YuanField("月保障金额", null=True)
     starts_on = models.DateField("起发月", null=True)
     lines = models.JSONField("测算明细")
     facts = models.JSONField("测算所用情况")
@@ -233,15 +275,7 @@ class Decision(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="approval_has_amount_and_start",
-                # IS NOT NULL is spelt out: a comparison with NULL is not false, and a check admits it.
-                condition=Q(
-                    outcome=Outcome.APPROVED,
-                    monthly__isnull=False,
-                    monthly__gt=0,
-                    starts_on__isnull=False,
-                    starts_on__day=1,
-                )
-                | Q(outcome=Outcome.REFUSED, monthly__isnull=True, starts_on__isnull=True),
+                condition=decision_shape(),
             ),
             models.CheckConstraint(name="decision_gives_its_reason", condition=~Q(reason="")),
         ]
@@ -250,6 +284,10 @@ class Decision(models.Model):
         triggers = [
             signed_in_one_post(Post.APPROVER),
             approval_rests_on_investigation(),
+            programme_is_the_applications("decision"),
+            instalments_sum_up("decision"),
+            approved_as_proposed(),
+            tekun_rests_on_agreement(),
             *append_only_triggers("decision"),
         ]
 

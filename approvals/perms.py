@@ -9,24 +9,23 @@ from datetime import datetime
 from django.db.models import Q
 
 from approvals import guards
-from approvals.enums import DeadlineState
+from approvals.authority import TOWNSHIP_PREFIX, decider_of
+from approvals.enums import DeadlineState, Level
 from approvals.models import Deadline, Step
 from approvals.workflow import TRANSITIONS, Transition, from_state
 from cases.enums import FINAL_STATES, OPEN_STATES
 from cases.enums import ApplicationState as State
 from cases.models import Application, CheckReport
-from cases.queries import rule_day
+from common.errors import Refused
 from common.verdict import ALLOWED, Verdict, denied
 from organisations.enums import Post
 from organisations.models import User
 from organisations.scope import scope_of
-from policy.rules import NoRuleInForce, RuleBook
 
 # 回避: rooms to the right that know of relatives append a function that answers with the reason, or None.
 RECUSALS: list[Callable[[Application, User], str | None]] = []
 
 _FLOW_POSTS = (Post.VILLAGE_HELPER, Post.HANDLER, Post.REVIEWER, Post.APPROVER)
-_TOWNSHIP_PREFIX = 9
 _SEPARATION = "经办、审核、审批须由三名不同的人员办理（DT-1.1、SY-4.2a）"
 
 
@@ -70,20 +69,21 @@ def standing(application: Application, actor: User) -> Standing:
 
 
 def _not_decider(application: Application, actor: User) -> str:
-    """Which level decides is a rule (DT-1.1, SY-2.1): an approver of another level only supervises."""
-    key = f"decision.{application.programme}.authority"
+    """Which office decides is a rule, and for 临时救助 depends on the amount (DT-1.1, SY-2.1): an approver
+    elsewhere only supervises.
+    """
     try:
-        rule = RuleBook(application.township, rule_day(application)).rule(key)
-    except NoRuleInForce as missing:
-        return missing.message
-    by_township = rule.value == "township"
+        decider = decider_of(application)
+    except Refused as refusal:
+        return str(refusal)
     places = (place.prefix for place in scope_of(actor).places if place.post == Post.APPROVER)
     here = (prefix for prefix in places if application.village.prefix.startswith(prefix))
-    if any((len(prefix) >= _TOWNSHIP_PREFIX) == by_township for prefix in here):
+    by_township = decider.level == Level.TOWNSHIP
+    if any((len(prefix) >= TOWNSHIP_PREFIX) == by_township for prefix in here):
         return ""
-    level = "街道（乡镇）" if by_township else "县（市、区）"
-    clause = f"（{rule.clause_id}）" if rule.clause_id else ""
-    return f"{application.get_programme_display()}由{level}审批{clause}，您的审批岗不在这一级。"
+    clause = f"（{decider.clause}）" if decider.clause else ""
+    what = f"{application.get_programme_display()}{decider.of_what}"
+    return f"{what}由{decider.level.label}审批{clause}，您的审批岗不在这一级。"
 
 
 def _investigated(application: Application, actor: User) -> bool:
@@ -160,12 +160,25 @@ def legal_actions(application: Application, actor: User, now: datetime) -> list[
     found = [
         (move, why_not(application, move, actor, now, person, known))
         for move in from_state(application.state)
+        if is_offered(application, move, now, known)
     ]
     ahead = _why_not_yet(State(application.state))
     if ahead:
         found.insert(len(found) - 1, (TRANSITIONS["approve"], denied(ahead)))
     # A withdrawal is open at every step; to those who never make it, its grey button would say nothing.
     return [(move, verdict) for move, verdict in found if verdict or move.target != State.WITHDRAWN]
+
+
+def is_offered(
+    application: Application, move: Transition, now: datetime, known: dict[str, str | None] | None = None
+) -> bool:
+    """Is the move one that this case knows at all? Others are not shown, not even in grey."""
+    if not move.offered_if:
+        return True
+    known = {} if known is None else known
+    if move.offered_if not in known:
+        known[move.offered_if] = getattr(guards, move.offered_if)(application, now)
+    return known[move.offered_if] is None
 
 
 def _why_not_yet(state: State) -> str:

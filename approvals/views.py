@@ -11,13 +11,16 @@ from django.views.decorators.http import require_http_methods
 from approvals import services
 from approvals.assessing import assess_application
 from approvals.deadlines import check_days, extended_due
-from approvals.forms import ExtendForm, MoveForm
+from approvals.forms import ExtendForm, MoveForm, PlanField
+from approvals.guards import current_proposal
 from approvals.models import Deadline
+from approvals.offering import may_instal, offer_of, suggested
 from approvals.perms import legal_actions, may_act, may_approve, standing, why_not
 from approvals.queries.limits import deadline_view
 from approvals.queries.tasks import case_url
 from approvals.wording import consequences, proposed_opinion
 from approvals.workflow import TRANSITIONS, Transition
+from cases.enums import Programme
 from cases.models import Application
 from common import clock
 from common.errors import Refused
@@ -27,7 +30,7 @@ from policy.calendars import working_calendar
 from policy.lines import Assessment
 
 # The moves that are made on the strength of the calculation: their page shows its lines.
-_CALCULATED = frozenset({"agree", "disagree", "approve", "refuse"})
+_CALCULATED = frozenset({"agree", "agree_at_once", "disagree", "approve", "refuse"})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,7 +43,7 @@ def move(request: HttpRequest, pk: int, transition: str) -> HttpResponse:
     application = scoped_or_404(rows, scope_of(request.user), pk=pk)
     require(may_act(application, rule, standing(application, request.user)))
     if request.method == "POST":
-        form = MoveForm(rule, request.POST)
+        form = MoveForm(rule, request.POST, **_asks(application, rule))
         if form.is_valid() and _moved(request, application, rule, form):
             return redirect(case_url(application))
         return _move_page(request, application, rule, form)
@@ -54,6 +57,7 @@ def _moved(request: HttpRequest, application: Application, rule: Transition, for
             transition=rule.name,
             actor=request.user,
             opinion=form.cleaned_data["opinion"],
+            **{name: form.cleaned_data[name] for name in ("amount", "plan") if name in form.fields},
         )
     except Refused as refusal:
         refusal.add_to(form)
@@ -68,7 +72,9 @@ def _move_page(
     now = clock.now()
     assessment, missing_rule = _assessment(application, rule)
     if form is None:
-        form = MoveForm(rule, initial={"opinion": proposed_opinion(application, rule, assessment)})
+        initial = {"opinion": proposed_opinion(application, rule, assessment)}
+        initial |= _suggestion(application, rule, assessment)
+        form = MoveForm(rule, initial=initial, **_asks(application, rule))
     verdicts = {other.name: verdict for other, verdict in legal_actions(application, request.user, now)}
     if (verdict := verdicts.get(rule.name)) is None:
         verdict = why_not(application, rule, request.user, now)
@@ -93,12 +99,29 @@ def _move_page(
     )
 
 
+def _asks(application: Application, rule: Transition) -> dict[str, bool]:
+    """Does the form ask how much, and in which stages?"""
+    proposes = rule.proposes and application.programme == Programme.LINSHI
+    return {"proposes_amount": proposes, "instals": proposes and may_instal(application)}
+
+
+def _suggestion(application: Application, rule: Transition, offer: Assessment | None) -> dict[str, str]:
+    """The amount asked for, at most the most, and the stages asked for, to start from."""
+    if offer is None or not offer.eligible or not _asks(application, rule)["proposes_amount"]:
+        return {}
+    amount, plan = suggested(application, offer)
+    return {"amount": f"{amount:.2f}", "plan": PlanField.written(plan)}
+
+
 def _assessment(application: Application, rule: Transition) -> tuple[Assessment | None, str]:
     """The calculation where the move rests on it, and the sentence of a rule that is missing."""
     if rule.name not in _CALCULATED:
         return None, ""
     try:
-        return assess_application(application), ""
+        if rule.proposes:
+            return offer_of(application), ""
+        proposal = current_proposal(application)
+        return assess_application(application, proposal.amount if proposal else None), ""
     except Refused as refusal:
         return None, str(refusal)
 

@@ -37,9 +37,20 @@ PUBLICITY = TimeLimit("publicity", required=True, minimum=True)
 # Counted from the end of the notice, not from the hour at which a task or a clerk took it down.
 DECISION = TimeLimit("decision", since="end_of_notice")
 REFUSAL_NOTICE = TimeLimit("refusal_notice")
+# Only 临时救助 has a rule for it (DT-8.4).
+PAYMENT = TimeLimit("payment")
 TIME_LIMITS = {
     limit.step: limit
-    for limit in (VILLAGE_RELAY, ENTRUST_CHECK, INVESTIGATION, TOTAL, PUBLICITY, DECISION, REFUSAL_NOTICE)
+    for limit in (
+        VILLAGE_RELAY,
+        ENTRUST_CHECK,
+        INVESTIGATION,
+        TOTAL,
+        PUBLICITY,
+        DECISION,
+        REFUSAL_NOTICE,
+        PAYMENT,
+    )
 }
 
 
@@ -51,6 +62,8 @@ class Transition:
     may write one. `needs_confirmation`: it is final, so the screen asks again.
     `new_round`: investigation begins again, with a new visit, opinion and notice; the report stays valid.
     `by_system`: a task may do it, without post. `cancels` names time limits that lose their object.
+    `proposes`: it says what shall be given. `offered_if`: the guard without whose consent the move is not
+    even shown, for steps that only some cases know.
     """
 
     name: str
@@ -65,6 +78,8 @@ class Transition:
     needs_confirmation: bool = False
     new_round: bool = False
     by_system: bool = False
+    proposes: bool = False
+    offered_if: str = ""
     starts: tuple[TimeLimit, ...] = ()
     ends: tuple[TimeLimit, ...] = ()
     cancels: tuple[TimeLimit, ...] = ()
@@ -117,6 +132,17 @@ _TABLE = (
         ends=(ENTRUST_CHECK,),
     ),
     Transition(
+        "skip_check",
+        "免核对，直接入户",
+        frozenset({State.ACCEPTED}),
+        State.VISITING,
+        (Post.HANDLER,),
+        guards=("check_may_be_left_out",),
+        offered_if="check_may_be_left_out",
+        needs_opinion=True,
+        ends=(ENTRUST_CHECK,),
+    ),
+    Transition(
         "record_report",
         "核对完成",
         frozenset({State.CHECKING}),
@@ -135,14 +161,35 @@ _TABLE = (
         guards=("report_is_there", "visit_is_complete"),
     ),
     Transition(
+        "agree_at_once",
+        "初审同意，提交审批",
+        frozenset({State.REVIEWING}),
+        State.DECIDING,
+        (Post.REVIEWER,),
+        leads_on=True,
+        guards=(
+            "notice_may_be_left_out",
+            "report_is_there",
+            "visit_is_complete",
+            "household_is_eligible",
+        ),
+        offered_if="notice_may_be_left_out",
+        needs_opinion=True,
+        proposes=True,
+        starts=(DECISION,),
+        ends=(INVESTIGATION,),
+    ),
+    Transition(
         "agree",
         "初审同意，提交公示",
         frozenset({State.REVIEWING}),
         State.PUBLISHED,
         (Post.REVIEWER,),
         leads_on=True,
-        guards=("report_is_there", "visit_is_complete", "household_is_eligible"),
+        guards=("notice_is_due", "report_is_there", "visit_is_complete", "household_is_eligible"),
+        offered_if="notice_is_due",
         needs_opinion=True,
+        proposes=True,
         starts=(PUBLICITY,),
         ends=(INVESTIGATION,),
     ),
@@ -200,10 +247,12 @@ _TABLE = (
             "visit_is_complete",
             "proposal_is_favourable",
             "notice_ran_its_full_time",
+            "service_agreement_is_signed",
             "proposal_still_holds",
         ),
         needs_opinion=True,
         needs_confirmation=True,
+        starts=(PAYMENT,),
         ends=(DECISION, TOTAL),
     ),
     Transition(

@@ -90,7 +90,7 @@ class Assets:
 @dataclass(frozen=True, slots=True)
 class LinshiFacts:
     """One request for 临时救助. `requested`: yuan; `residual_medical`: yuan left after all insurance, None
-    where nobody said.
+    where nobody said; `proposed`: what the office means to give, where it has said so.
     """
 
     kind: str
@@ -98,6 +98,12 @@ class LinshiFacts:
     requested: Decimal
     residual_medical: Decimal | None = None
     repeat_same_cause: bool = False
+    proposed: Decimal | None = None
+
+    @property
+    def at_stake(self) -> Decimal:
+        """What is decided about: the amount proposed, else the one asked for."""
+        return self.requested if self.proposed is None else self.proposed
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ GROUPS = {
         "权限与程序",
         (
             "decision.",
+            "procedure.",
             "appraisal.",
             "filing.",
             "reviews.",

@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from cases.models import Application
 from common.fields import EncryptedTextField
 from common.masking import mask_name, mask_phone
-from common.money import YuanField
+from common.money import YuanField, show_yuan
 from organisations.models import Area
 from organisations.scope import Scope
 from publicity.enums import ClosingReason, ObjectionOutcome, ObjectionSource
@@ -66,6 +66,8 @@ class Notice(models.Model):
     n_members = models.PositiveSmallIntegerField("家庭人数")
     n_covered = models.PositiveSmallIntegerField("保障人数")
     monthly = YuanField("拟保障金额（元/月）", null=True)
+    amount = YuanField("拟一次性救助金额（元）", null=True)
+    board = models.CharField("公示地点", max_length=130, blank=True)
     hotlines = ArrayField(models.CharField(max_length=60), verbose_name="监督电话", default=list)
     posted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="发布人"
@@ -104,6 +106,10 @@ class Notice(models.Model):
                 name="published_name_holds_no_number",
                 condition=~Q(published_name__regex=r"[0-9０-９]{6}"),
                 violation_error_message="公示姓名中不能有证件号码、账号或电话。",
+            ),
+            models.CheckConstraint(
+                name="notice_gives_monthly_or_once",
+                condition=Q(amount__isnull=True) | Q(monthly__isnull=True, amount__gt=0),
             ),
             models.CheckConstraint(
                 name="no_more_covered_than_members", condition=Q(n_covered__lte=F("n_members"))
@@ -147,6 +153,18 @@ class Notice(models.Model):
     def masked_name(self) -> str:
         """For lists; the full published name stands on the notice itself."""
         return mask_name(self.published_name)
+
+    @property
+    def given(self) -> str:
+        """What is proposed: a sum a month, a sum once, or a status that brings no money."""
+        if self.amount is not None:
+            return f"{show_yuan(self.amount)} 元（一次性）"
+        return "不发放资金" if self.monthly is None else f"{show_yuan(self.monthly)} 元/月"
+
+    @property
+    def place(self) -> str:
+        """Where it hangs: the village, for somebody in an institution that too."""
+        return self.board or self.village.name
 
     def is_running(self, at: datetime) -> bool:
         """On public view at that instant."""

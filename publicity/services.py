@@ -35,11 +35,15 @@ def post_notice(
     hotlines: list[str],
     at: datetime,
     name: str = "",
+    amount: Decimal | None = None,
+    board: str = "",
 ) -> Notice:
-    """Put the preliminary result on public view until `ends_at` (SY-A1.4a); `monthly` in yuan.
+    """Put the preliminary result on public view until `ends_at` (SY-A1.4a).
 
-    Only name, place, programme, heads and amount are copied. `name` is the applicant's unless another is
-    given; a minor's is published masked (浙江省社会救助条例第五十五条). Refused while one is on view already.
+    `monthly` and `amount`, paid once, in yuan; both None for a status without money. `board`: where it hangs,
+    the village unless said otherwise. Only name, place, programme, heads and amount are copied. `name` is the
+    applicant's unless another is given; a minor's is published masked (浙江省社会救助条例第五十五条). Refused
+    while one is on view already.
     """
     if application.notices.filter(closed_at__isnull=True).exists():
         raise Refused("该申请已在公示中。")
@@ -61,6 +65,8 @@ def post_notice(
         n_members=n_members,
         n_covered=n_covered,
         monthly=monthly,
+        amount=amount,
+        board=board or application.village.name,
         hotlines=hotlines,
         posted_by=actor,
         posted_at=at,

@@ -11,14 +11,15 @@ from django.utils import timezone
 
 from approvals.assessing import assess_application
 from approvals.enums import DeadlineState, Outcome
+from approvals.given import as_given, same_given
 from approvals.models import Decision
 from cases.models import Application
 from cases.queries import current_report, current_visit, missing_materials, unauthorised_members
 from common.clock import next_month
 from common.errors import Refused
-from common.money import show_yuan
 from organisations.enums import Post
 from payments.models import Benefit
+from policy.lines import Assessment
 from publicity.enums import ClosingReason
 
 DONE, LATE, INFO = "done", "late", "info"
@@ -159,14 +160,20 @@ def objections_handled(case: CaseFile) -> Hint:
 def amount_recomputed(case: CaseFile) -> Hint:
     """The means test of today over the frozen facts, beside the amount that was decided."""
     decision = case.decision
-    if decision is None or decision.monthly is None:
+    if decision is None or decision.outcome != Outcome.APPROVED:
         return Hint(INFO, "没有批准金额。")
     try:
-        monthly = assess_application(case.application).monthly
+        assessment = assess_application(case.application, decision.amount)
     except Refused as refused:
         return Hint(INFO, f"无法重新测算：{refused}")
-    again = "不符合条件" if monthly is None else f"{show_yuan(monthly)} 元"
-    return _agrees(monthly == decision.monthly, f"批准 {show_yuan(decision.monthly)} 元，重新测算 {again}。")
+    again = f"{_most(assessment)}{as_given(assessment)}" if assessment.eligible else "不符合条件"
+    agrees = assessment.eligible and same_given(assessment, decision)
+    return _agrees(agrees, f"批准{as_given(decision)}，重新测算{again}。")
+
+
+def _most(assessment: Assessment) -> str:
+    """临时救助 is decided below a limit, everything else is calculated."""
+    return "" if assessment.one_off_max is None else "最高"
 
 
 def starts_next_month(case: CaseFile) -> Hint:

@@ -7,12 +7,12 @@ from datetime import date
 
 from approvals.documents import parts
 from approvals.documents.titles import title_of
-from approvals.enums import DocumentKind, Outcome
+from approvals.enums import DocumentKind, Level, Outcome
+from approvals.given import decided_words, proposed_words
 from approvals.models import Decision, Proposal
 from cases.models import Application, HomeVisit, MaterialsNotice
 from cases.queries import current_report, current_visit
 from common.errors import Refused
-from common.money import in_capitals
 from publicity.enums import ClosingReason, ObjectionOutcome
 from publicity.models import Notice
 
@@ -125,7 +125,9 @@ def _notice_data(application: Application, notice: Notice) -> dict:
         "category": notice.programme_label,
         "n_members": notice.n_members,
         "n_covered": notice.n_covered,
-        "monthly": parts.yuan(notice.monthly),
+        "monthly": parts.yuan(notice.monthly if notice.amount is None else notice.amount),
+        "once": notice.amount is not None,
+        "board": notice.place,
         "posted_on": parts.day(notice.posted_at),
         "ends_on": parts.day(notice.ends_at),
         "hotlines": list(notice.hotlines) or [parts.NATIONAL_HOTLINE],
@@ -153,9 +155,8 @@ def _decision_data(application: Application, decision: Decision) -> dict:
             "outcome": decision.get_outcome_display(),
             "approved": decision.outcome == Outcome.APPROVED,
             "reason": decision.reason,
-            "monthly": parts.yuan(decision.monthly),
-            "capitals": in_capitals(decision.monthly) if decision.monthly is not None else "",
-            "starts_on": parts.month(decision.starts_on) if decision.starts_on else "",
+            "given": decided_words(decision),
+            "office": _office(application, proposal),
             "by": decision.by.display_name,
             "on": parts.day(decision.at),
         },
@@ -169,11 +170,11 @@ def _proposal(application: Application) -> Proposal | None:
 
 def _proposal_data(proposal: Proposal | None) -> dict:
     if proposal is None:
-        return {"outcome": "", "reason": "无", "monthly": "", "by": "", "on": ""}
+        return {"outcome": "", "reason": "无", "given": "", "by": "", "on": ""}
     return {
         "outcome": proposal.get_outcome_display(),
         "reason": proposal.reason,
-        "monthly": parts.yuan(proposal.monthly),
+        "given": proposed_words(proposal),
         "by": proposal.by.display_name,
         "on": parts.day(proposal.at),
     }
@@ -183,12 +184,25 @@ def _publicity_data(application: Application) -> str:
     """One sentence: when, where, and what came of it."""
     notice = _notice(application)
     if notice is None:
-        return "未公示（初审意见为不同意）。"
-    period = f"{parts.day(notice.posted_at)}至{parts.day(notice.ends_at)}在{notice.village.name}公示"
+        return _why_no_notice(application)
+    period = f"{parts.day(notice.posted_at)}至{parts.day(notice.ends_at)}在{notice.place}公示"
     if notice.closed_because != ClosingReason.EXPIRED:
         return f"{period}，{notice.get_closed_because_display() or '尚未期满'}。"
     n_aside = notice.objections.filter(outcome=ObjectionOutcome.NOT_ABOUT_CASE).count()
     return f"{period}，期满。" + (f"收到异议{n_aside}件，经核实与本公示无关。" if n_aside else "无异议。")
+
+
+def _why_no_notice(application: Application) -> str:
+    if _proposal(application) is None or _proposal(application).outcome == Outcome.REFUSED:
+        return "未公示（初审意见为不同意）。"
+    return "未公示（急难型临时救助，先行救助、事后补充说明）。"
+
+
+def _office(application: Application, proposal: Proposal | None) -> str:
+    """Whose seal the decision bears: that of the level that decides (DT-1.1, SY-2.1)."""
+    if proposal is not None and proposal.authority == Level.COUNTY:
+        return f"{application.county.name}民政局"
+    return application.township.name
 
 
 def _refusal_data(application: Application, decision: Decision) -> dict:
@@ -200,6 +214,7 @@ def _refusal_data(application: Application, decision: Decision) -> dict:
         "facts": [f"{line['label']}：{line.get('formula', '')}" for line in failed],
         "bases": parts.bases(decision.lines),
         "hotlines": parts.hotlines(application),
+        "office": _office(application, decision.proposal),
         "decided_on": parts.day(decision.at),
     }
 

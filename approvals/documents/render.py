@@ -11,9 +11,35 @@ _TEMPLATE = "approvals/print/document.html"
 
 def forms_html(data: list[dict]) -> str:
     """One document with a form a dict, each beginning on a new page with page number 1."""
-    forms = [{"template": f"approvals/print/{form['kind']}.html", "data": form} for form in data]
+    forms = [
+        {"template": f"approvals/print/{form['kind']}.html", "data": brought_up_to_date(form)}
+        for form in data
+    ]
     title = data[0]["title"] if len({form["title"] for form in data}) == 1 else "文书"
     return render_to_string(_TEMPLATE, {"forms": forms, "title": title})
+
+
+def brought_up_to_date(form: dict) -> dict:
+    """Forms made when there was only 低保 keep the amount in columns of their own: the same words of them."""
+    office = form["place"]["township"]
+    if form["kind"] == "notice_form":
+        return {"once": False, "board": form["village"]} | form
+    if form["kind"] == "refusal_notice":
+        return {"office": office} | form
+    if form["kind"] != "decision_form" or "given" in form["decision"]:
+        return form
+    decided, proposed = form["decision"], form["proposal"]
+    given = (
+        f"自{decided['starts_on']}起，每月发放保障金人民币（大写）{decided['capitals']}"
+        f"（小写 {decided['monthly']} 元）。"
+        if decided["approved"]
+        else ""
+    )
+    was = f"拟每月保障{proposed['monthly']}元。" if proposed["monthly"] else ""
+    return form | {
+        "decision": decided | {"given": given, "office": office},
+        "proposal": proposed | {"given": was},
+    }
 
 
 def render_batch(data: list[dict]) -> bytes:

@@ -23,6 +23,7 @@ from common.verdict import Verdict
 from organisations.enums import Post
 from organisations.models import User
 from organisations.scope import scope_of
+from policy.models import Clause
 
 _PROPERTY = ("deposits", "vehicles", "non_residential_houses", "registered_capital")
 _MONEY = {"deposits", "registered_capital"}
@@ -114,6 +115,7 @@ def assessment_panel(application: Application, user: User) -> dict:
         "lines": decision.lines if decision else [],
         "error": "",
         "eligible": None,
+        "circumstances": [],
     }
     if decision is None:
         panel |= _calculation(application)
@@ -125,7 +127,12 @@ def _calculation(application: Application) -> dict:
         assessment = assess_application(application)
     except Refused as refusal:
         return {"error": str(refusal)}
-    return {"lines": list(assessment.lines), "eligible": assessment.outcome == "eligible"}
+    found = Clause.objects.filter(pk__in=assessment.circumstances).order_by("pk")
+    return {
+        "lines": list(assessment.lines),
+        "eligible": assessment.outcome == "eligible",
+        "circumstances": list(found) if assessment.outcome == "case_by_case" else [],
+    }
 
 
 def _comparison(application: Application, report: CheckReport | None) -> list[dict]:

@@ -9,8 +9,9 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.urls import reverse
 
-from approvals.enums import DeadlineState
-from approvals.models import Deadline, Step
+from approvals.authority import TOWNSHIP_PREFIX
+from approvals.enums import DeadlineState, Level
+from approvals.models import Deadline, Proposal, Step
 from approvals.queries.limits import deadline_view
 from approvals.queries.notices import run_out_notices
 from cases.enums import ApplicationState as State
@@ -105,6 +106,8 @@ def _waiting(user: User, scope: Scope, posts: list[Post], now: datetime) -> Quer
     mine = Q(pk__in=())
     for post in posts:
         here = scope.filter(post) & _nobody_in_two_posts(user, post)
+        if post == Post.APPROVER:
+            here &= _decided_here(scope)
         for state, step in _NEXT[post].items():
             mine |= here & Q(state=state) & step.condition
     states = {state for post in posts for state in _NEXT[post]}
@@ -119,6 +122,16 @@ def _waiting(user: User, scope: Scope, posts: list[Post], now: datetime) -> Quer
     )
 
 
+def _decided_here(scope: Scope) -> Q:
+    """Only what the office of the person decides: a county does not decide what its townships do (SY-2.1)."""
+    mine = Q(pk__in=())
+    for place in scope.places:
+        if place.post == Post.APPROVER:
+            own = Level.TOWNSHIP if len(place.prefix) >= TOWNSHIP_PREFIX else Level.COUNTY
+            mine |= Scope((place,)).filter(Post.APPROVER) & Q(decided_by_level=own)
+    return mine
+
+
 def _annotated(applications: QuerySet[Application], now: datetime) -> QuerySet[Application]:
     """With the facts on which the next action depends."""
     of_case = {"application": OuterRef("pk")}
@@ -131,7 +144,9 @@ def _annotated(applications: QuerySet[Application], now: datetime) -> QuerySet[A
     upheld = Objection.objects.filter(
         notice__application=OuterRef("pk"), notice__closed_at=None, outcome=ObjectionOutcome.REINVESTIGATE
     )
+    proposals = Proposal.objects.filter(**of_case, investigation_round=OuterRef("investigation_round"))
     return applications.annotate(
+        decided_by_level=Subquery(proposals.values("authority")[:1]),
         has_report=Exists(reports),
         has_visit=Exists(visits),
         lacks_material=Exists(missing),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from policy.key_types import Kind, RuleKey
 from policy.steps import PROGRAMMES, STEPS
 
+# Programmes with an application of their own; 一事一议 begins inside one of theirs.
+_APPLIED_FOR = ("dibao", "dibian", "tekun", "linshi")
 LEVEL = (("township", "街道（乡镇）"), ("county", "县（市、区）"))
 
 
@@ -22,8 +24,19 @@ def rule_keys() -> list[RuleKey]:
         RuleKey("care.agreement_required", "分散供养须签订照料服务协议", Kind.FLAG),
         RuleKey("reviews.case_by_case.per_year", "一事一议每年复核次数", Kind.INTEGER, "count"),
         RuleKey("filing.case_by_case.before_decision", "先备案、后确认", Kind.FLAG),
+        *(key for code in _APPLIED_FOR for key in _steps(code, PROGRAMMES[code])),
+        RuleKey(
+            "procedure.linshi.emergency.skips_check_and_publicity", "急难型临时救助可免核对和公示", Kind.FLAG
+        ),
         *(key for code, name in PROGRAMMES.items() for key in _per_programme(code, name)),
         *(key for code, name in PROGRAMMES.items() for key in _deadlines(code, name)),
+    ]
+
+
+def _steps(code: str, name: str) -> list[RuleKey]:
+    return [
+        RuleKey(f"procedure.{code}.economic_check", f"{name}须经家庭经济状况核对", Kind.FLAG),
+        RuleKey(f"procedure.{code}.publicity", f"{name}须经公示", Kind.FLAG),
     ]
 
 

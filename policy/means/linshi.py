@@ -30,13 +30,13 @@ def assess_linshi(facts: Facts, book: RuleBook) -> Finding:
     asked = facts.linshi
     if asked is None:
         raise Refused("请填写临时救助申请情况。", field="linshi")
-    lines = [_request_line(asked), *_income_lines(facts, asked, book)]
+    lines = [*_request_lines(asked), *_income_lines(facts, asked, book)]
     limits = _limits(facts, asked, book)
     most = min(limit.amount for limit in limits)
     lines += [limit.line for limit in limits]
     decider, decider_lines = _decider(facts, asked, book)
     lines += decider_lines
-    beyond = asked.requested > most or asked.repeat_same_cause
+    beyond = asked.at_stake > most or asked.repeat_same_cause
     if not all(line.passed for line in lines):
         return Finding(tuple(lines), INELIGIBLE, decider)
     if beyond and (clause := case_by_case.linshi_clause(book)):
@@ -54,9 +54,12 @@ def _covered(facts: Facts) -> tuple[str, ...]:
     return tuple(member.key for member in facts.counted)
 
 
-def _request_line(asked: LinshiFacts) -> Line:
+def _request_lines(asked: LinshiFacts) -> list[Line]:
     kind = "急难型" if asked.kind == "emergency" else "支出型"
-    return money_line("requested", "申请金额", asked.requested, f"{kind}临时救助")
+    lines = [money_line("requested", "申请金额", asked.requested, f"{kind}临时救助")]
+    if asked.proposed is not None:
+        lines.append(money_line("proposed", "拟救助金额", asked.proposed, "初审提出"))
+    return lines
 
 
 def _total(amount: Decimal, words: str, clause: str) -> Line:
@@ -133,8 +136,8 @@ def _decider(facts: Facts, asked: LinshiFacts, book: RuleBook) -> tuple[str, lis
         return decider, []
     multiple = sourced(book, key)
     threshold, words = _times_standard(facts, book, multiple.amount)
-    above = asked.requested > threshold
-    words += "，申请金额超过，由区级审批" if above else "，申请金额未超过，由乡镇（街道）审批"
+    above, what = asked.at_stake > threshold, "申请金额" if asked.proposed is None else "拟救助金额"
+    words += f"，{what}超过，由区级审批" if above else f"，{what}未超过，由乡镇（街道）审批"
     line = money_line("township_limit", "乡镇（街道）审批上限", threshold, words, multiple.clause)
     return "district" if above else "township", [line]
 

@@ -95,10 +95,21 @@ def test_an_actor_acts_in_a_post_and_the_system_in_none(office, clock) -> None:
 
 
 def decide(application, office, outcome: str, monthly: str, starts_on: str, reason: str = "x") -> None:
+    """Rests on the opinion of this round, where there is one."""
     run(
-        "INSERT INTO approvals_decision (application_id, outcome, monthly, starts_on, lines, facts, rule_ids,"
-        " reason, by_id, at) VALUES (%s, %s, %s, %s, '[]', '{}', '[]', %s, %s, now())",
-        [application.pk, outcome, monthly, starts_on, reason, office.approver.pk],
+        "INSERT INTO approvals_decision (application_id, programme, proposal_id, outcome, monthly, starts_on,"
+        " instalments, lines, facts, rule_ids, reason, by_id, at) VALUES (%s, %s, (SELECT max(id) FROM"
+        " approvals_proposal WHERE application_id = %s), %s, %s, %s, '[]', '[]', '{}', '[]', %s, %s, now())",
+        [
+            application.pk,
+            application.programme,
+            application.pk,
+            outcome,
+            monthly,
+            starts_on,
+            reason,
+            office.approver.pk,
+        ],
     )
 
 
@@ -132,9 +143,10 @@ def test_decisions_are_whole(office, clock) -> None:
 def test_one_opinion_a_round(office, clock) -> None:
     application = case_in(State.PUBLISHED, office=office)
     copy = (
-        "INSERT INTO approvals_proposal (application_id, investigation_round, outcome, monthly, lines,"
-        " rule_ids, n_covered, reason, by_id, at) SELECT application_id, investigation_round, outcome,"
-        " {monthly}, lines, rule_ids, n_covered, {reason}, by_id, at"
+        "INSERT INTO approvals_proposal (application_id, programme, authority, investigation_round, outcome,"
+        " monthly, instalments, lines, rule_ids, n_covered, reason, by_id, at) SELECT application_id,"
+        " programme, authority, investigation_round, outcome, {monthly}, instalments, lines, rule_ids,"
+        " n_covered, {reason}, by_id, at"
         " FROM approvals_proposal WHERE application_id = %s"
     )
     for monthly, reason, constraint in (

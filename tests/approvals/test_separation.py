@@ -165,6 +165,7 @@ def test_the_database_keeps_signatures_apart(office, clock) -> None:
     application = case_in(State.DECIDING, office=office, clock=clock)
     blank = {
         "application": application,
+        "programme": application.programme,
         "lines": [],
         "rule_ids": [],
         "reason": "x",

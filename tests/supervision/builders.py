@@ -66,6 +66,7 @@ def decided(
         cursor.execute("SET session_replication_role = replica")
     Decision.objects.create(
         application=application,
+        programme=programme,
         outcome=outcome,
         monthly=Decimal("585.00") if approved else None,
         starts_on=dt.date(2026, 3, 1) if approved else None,
