@@ -12,7 +12,7 @@ from policy.lines import Line, money_line, yuan
 from policy.means.finding import CASE_BY_CASE, ELIGIBLE, INELIGIBLE, Finding, Tested
 from policy.means.people import age, applicant, of_the_mind, severely_affected
 from policy.means.property import annual, times
-from policy.means.terms import Sourced, sourced, standard
+from policy.means.terms import Sourced, authority, sourced, standard
 from policy.rules import RuleBook
 
 # The ages that the clauses themselves name (LC-3.2, LC-3.3).
@@ -32,6 +32,11 @@ def linshi_clause(book: RuleBook) -> str:
     return _listed(book).get("linshi", {}).get("clause", "")
 
 
+def decider_of(book: RuleBook, ordinary: str) -> str:
+    """Who settles it case by case (LC-4.3a: the township), where that differs from the ordinary decision."""
+    return authority(book, "case_by_case") if book.has("decision.case_by_case.authority") else ordinary
+
+
 def unless_ordinary(facts: Facts, book: RuleBook, finding: Finding) -> Finding:
     """LC-3.1, LC-3.2: who is eligible only because somebody who left is not counted goes by 一事一议."""
     items = _pointed_to(("left_3y", "abandoned_minor"), facts, _listed(book))
@@ -40,6 +45,7 @@ def unless_ordinary(facts: Facts, book: RuleBook, finding: Finding) -> Finding:
     return replace(
         finding,
         outcome=CASE_BY_CASE,
+        authority=decider_of(book, finding.authority),
         circumstances=_clauses(items),
         lines=(*finding.lines, *(_line(item) for item in items)),
     )
@@ -51,7 +57,7 @@ def refer(facts: Facts, book: RuleBook, tested: Tested, decider: str) -> Finding
     return Finding(
         (*tested.lines, *(_line(item) for item in items)),
         CASE_BY_CASE if items else INELIGIBLE,
-        decider,
+        decider_of(book, decider) if items else decider,
         circumstances=_clauses(items),
     )
 

@@ -171,5 +171,10 @@ def _by_case(
     lines.append(Line("circumstance", "可以一事一议", None, why, clause))
     lines.append(_total(to_fen(cap), "一事一议各项上限中最低者", clause))
     return Finding(
-        tuple(lines), CASE_BY_CASE, decider, _covered(facts), one_off_max=to_fen(cap), circumstances=(clause,)
+        tuple(lines),
+        CASE_BY_CASE,
+        case_by_case.decider_of(book, decider),
+        _covered(facts),
+        one_off_max=to_fen(cap),
+        circumstances=(clause,),
     )
