@@ -2,6 +2,7 @@
 
 from cases.queries.assessment import assessment_facts
 from cases.queries.days import rule_day
+from cases.queries.bulk_facts import Known, bulk_facts
 from cases.queries.duplicates import Duplicate, duplicates_of
 from cases.queries.facts import (
     current_check,
@@ -36,11 +37,13 @@ from cases.queries.tasks import tasks_for
 __all__ = [
     "Duplicate",
     "Filters",
+    "Known",
     "Page",
     "assessment_facts",
     "attachments_panel",
     "care_agreement",
     "care_panel",
+    "bulk_facts",
     "check_panel",
     "current_check",
     "current_report",

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cases.enums import Origin, Programme
-from cases.models import Application, CheckReport, IncomeItem, Member
+from cases.models import (
+    Application,
+    CheckReport,
+    IncomeItem,
+    Member,
+    SelfCareAssessment,
+    TekunDeclaration,
+)
 from cases.queries.days import rule_day
 from cases.queries.facts import current_report
 from cases.queries.programmes import linshi_request, self_care_assessment, tekun_declaration
@@ -20,8 +29,27 @@ def assessment_facts(application: Application) -> Facts:
     a forgotten account nor a gap in the systems helps. 特困 and 临时救助 bring their own facts along;
     Refused, with what is missing, until the self-care assessment of this round and the request are whole.
     """
-    report = current_report(application)
     members = application.household.members.select_related("person").prefetch_related("income")
+    return facts_from(
+        application,
+        list(members),
+        current_report(application),
+        linshi=_linshi_facts(application) if application.programme == Programme.LINSHI else None,
+        tekun=tekun_facts(tekun_declaration(application), self_care_assessment(application))
+        if application.programme == Programme.TEKUN
+        else None,
+    )
+
+
+def facts_from(
+    application: Application,
+    members: Sequence[Member],
+    report: CheckReport | None,
+    *,
+    linshi: LinshiFacts | None = None,
+    tekun: TekunFacts | None = None,
+) -> Facts:
+    """The facts from rows that were read already, for one application or for thousands."""
     household = application.household
     return Facts(
         programme=application.programme,
@@ -34,8 +62,8 @@ def assessment_facts(application: Application) -> Facts:
             }
         ),
         rigid_expenditure_monthly=household.rigid_expenditure_monthly,
-        linshi=_linshi_facts(application) if application.programme == Programme.LINSHI else None,
-        tekun=_tekun_facts(application) if application.programme == Programme.TEKUN else None,
+        linshi=linshi,
+        tekun=tekun,
     )
 
 
@@ -52,11 +80,10 @@ def _linshi_facts(application: Application) -> LinshiFacts:
     )
 
 
-def _tekun_facts(application: Application) -> TekunFacts:
-    said = tekun_declaration(application)
+def tekun_facts(said: TekunDeclaration | None, seen: SelfCareAssessment | None) -> TekunFacts:
+    """What was declared and assessed; Refused, with what is missing, until both are whole."""
     if said is None or not said.is_complete:
         raise Refused("特困认定情况不完整，请先补全登记内容，再测算。")
-    seen = self_care_assessment(application)
     if seen is None or seen.missing:
         what = "、".join(seen.missing) if seen else "六项指标、评估日期和评估人"
         raise Refused(f"本轮生活自理能力评估尚未完成，缺少：{what}。请在入户调查中填写后再测算（DT-2.2）。")

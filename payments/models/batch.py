@@ -177,7 +177,7 @@ class Batch(models.Model):
                         END IF;
                     END IF;
                     IF NEW.state = 'settled' AND OLD.state = 'sent' AND EXISTS (
-                        SELECT FROM payments_payment p WHERE p.batch_id = NEW.id AND p.kind <> 'correction'
+                        SELECT FROM payments_payment p WHERE p.batch_id = NEW.id AND p.amount > 0
                         AND NOT EXISTS (SELECT FROM payments_transfer t WHERE t.payment_id = p.id
                                         AND t.result = 'paid')) THEN
                         {_REFUSE % "a batch is settled when the bank has paid every line"}
@@ -208,7 +208,8 @@ class Payment(models.Model):
     instalment of 临时救助, at most once.
 
     `month` is the month the money is for. It lies before the month of the batch when a household came too
-    late for a batch already sealed (补发).
+    late for a batch already sealed (补发), and for corrections: signed lines beside a sealed one, for what a
+    later revision of the amount adds (+) or takes back (−).
     """
 
     batch = models.ForeignKey(
@@ -256,8 +257,11 @@ class Payment(models.Model):
             models.UniqueConstraint(
                 name="one_payment_a_month",
                 fields=["month", "kind", "benefit"],
+                condition=~Q(kind=PaymentKind.CORRECTION),
                 violation_error_message="该户本月已有一笔发放。",
             ),
+            # A month may be corrected again, each time what stands last: the corrections of a month are a
+            # chain, and two who correct at once meet here.
             models.UniqueConstraint(
                 name="payment_corrected_once", fields=["reverses"], condition=Q(reverses__isnull=False)
             ),
@@ -289,8 +293,24 @@ class Payment(models.Model):
                 ),
             ),
         ]
-        indexes = [models.Index(name="payment_of_batch", fields=["batch", "id"])]
+        indexes = [
+            models.Index(name="payment_of_batch", fields=["batch", "id"]),
+            models.Index(name="recovery_of_batch", fields=["batch", "benefit"], condition=Q(amount__lt=0)),
+        ]
         triggers = [
+            pgtrigger.Trigger(
+                name="correction_corrects_a_sealed_line_of_its_own",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__kind="correction"),
+                func=f"""
+                    PERFORM FROM payments_payment o JOIN payments_batch b ON b.id = o.batch_id
+                        WHERE o.id = NEW.reverses_id AND o.benefit_id = NEW.benefit_id
+                          AND o.month = NEW.month AND b.state NOT IN ('prepared', 'checked');
+                    IF NOT FOUND THEN {_REFUSE % "a correction corrects a sealed line of its own month"} END IF;
+                    RETURN NEW;
+                """,
+            ),
             pgtrigger.Trigger(
                 name="payment_of_sealed_batch_is_frozen",
                 when=pgtrigger.Before,

@@ -23,7 +23,7 @@ from common.spreadsheets import read_csv_rows, read_rows
 from organisations.models import User
 from payments import perms
 from payments.answer_format import COLUMNS, AnswerRow, Match, Reading, Sent, hold_against
-from payments.enums import UNSIGNED, BatchAction, BatchState, EntryKind, LedgerAccount, TransferResult
+from payments.enums import BatchAction, BatchState, EntryKind, LedgerAccount, TransferResult
 from payments.models import BankAnswer, BankFile, Batch, Payment, Transfer, UnknownAnswer
 from payments.services.shared import book, lock_batch, note, require
 
@@ -167,7 +167,7 @@ def _book(batch: Batch, answer: BankAnswer, reading: Reading, actor: User) -> No
 
 
 def _settle(batch: Batch, actor: User) -> None:
-    unpaid = Payment.objects.filter(batch=batch, kind__in=UNSIGNED).exclude(
+    unpaid = Payment.objects.filter(batch=batch, amount__gt=0).exclude(
         transfers__result=TransferResult.PAID
     )
     if batch.state != BatchState.SENT or unpaid.exists():

@@ -21,7 +21,7 @@ from common.errors import Refused
 from common.money import show_yuan
 from organisations.models import User
 from payments import bank_format, perms
-from payments.enums import UNSIGNED, BatchAction, BatchState, EntryKind, LedgerAccount, TransferResult
+from payments.enums import BatchAction, BatchState, EntryKind, LedgerAccount, TransferResult
 from payments.models import RECIPIENT_PLACES, BankFile, Batch, PayeeChange, Payment, Transfer
 from payments.services.shared import book, lock_batch, note, require
 from payments.services.sources import owner_join, payee_columns
@@ -33,14 +33,19 @@ LINES_A_FILE = 10_000
 LINES_AT_ONCE = 5_000
 
 # What can be paid now: lines without an attempt that is pending or succeeded. In the order of the register.
+# What is taken back (negative lines) comes off the household's line of the month itself.
 _TO_PAY = """
-    SELECT p.id AS payment_id, p.amount, {payee},
+    SELECT p.id AS payment_id, p.amount + COALESCE(back.amount, 0) AS amount, {payee},
            row_number() OVER (ORDER BY t.code, v.code, b.id, p.month, p.id) - 1 AS place
     FROM payments_payment p
+    JOIN payments_batch batch ON batch.id = p.batch_id
+    LEFT JOIN (SELECT benefit_id, sum(amount) AS amount FROM payments_payment
+               WHERE batch_id = %(batch)s AND amount < 0 GROUP BY benefit_id) back
+        ON back.benefit_id = p.benefit_id AND p.kind = 'regular' AND p.month = batch.month
     {owner}
     JOIN organisations_area t ON t.id = b.township_id
     JOIN organisations_area v ON v.id = b.village_id
-    WHERE p.batch_id = %(batch)s AND p.kind <> 'correction'
+    WHERE p.batch_id = %(batch)s AND p.amount > 0
       AND NOT EXISTS (SELECT FROM payments_transfer done
                       WHERE done.payment_id = p.id AND done.result <> 'failed')
 """
@@ -118,7 +123,7 @@ def _make_run(batch: Batch, actor: User) -> list[BankFile]:
 
 def _refuse_own_accounts(batch: Batch, actor: User) -> None:
     """Nobody both leads money to an account after the check and sends it there."""
-    still_to_pay = Payment.objects.filter(batch=batch, kind__in=UNSIGNED).exclude(
+    still_to_pay = Payment.objects.filter(batch=batch, amount__gt=0).exclude(
         Exists(Transfer.objects.filter(payment=OuterRef("pk")).exclude(result=TransferResult.FAILED))
     )
     mine = PayeeChange.objects.filter(by=actor, at__gte=batch.checked_at)

@@ -21,7 +21,7 @@ from organisations.models import Area, User
 from payments import perms
 from payments.enums import BatchAction, BatchState, EntryKind, LedgerAccount
 from payments.models import Batch, BatchEvent
-from payments.services import lines
+from payments.services import corrections, lines
 from payments.services.shared import book, lock_batch, note, require
 from payments.terms import PAID_MONTHLY, PAYER_LABEL, Terms, bearers, payment_terms, say_day, say_month
 
@@ -45,6 +45,8 @@ def prepare_month(*, area: Area, programme: str, month: date, actor: User | None
     batch, is_new = _open_batch(area, programme, month, terms, actor)
     removed = 0 if is_new else lines.remove_stale(batch)
     added = lines.add_due(batch, is_new=is_new) + lines.add_arrears(batch)
+    corrected = corrections.bring_up_to_date(batch)
+    added, removed = added + corrected.missing, removed + corrected.stale
     if not added and not removed:
         if is_new:
             raise Refused(f"{area.name} {say_month(month)}没有应发放的在册对象。")
@@ -130,6 +132,12 @@ def _refuse_other_totals(batch: Batch) -> None:
         )
 
 
+def _difference(batch: Batch) -> lines.Difference:
+    """How an open list departs from the register, corrections of sealed months included."""
+    due, corrected = lines.difference(batch), corrections.difference(batch)
+    return lines.Difference(due.missing + corrected.missing, due.stale + corrected.stale)
+
+
 @transaction.atomic
 def check_batch(
     *, batch: Batch, actor: User, n_seen: int | None = None, total_seen: Decimal | None = None
@@ -148,7 +156,7 @@ def check_batch(
     if not batch.n_payments:
         raise Refused("名册中没有明细，请重新编制。")
     _refuse_other_totals(batch)
-    if differs := lines.difference(batch):
+    if differs := _difference(batch):
         raise Refused(
             f"名册与在册待遇不一致（应增 {differs.missing} 笔，应减或变更 {differs.stale} 笔），"
             "请发放岗重新编制后再复核。"
@@ -184,7 +192,7 @@ def seal_batch(*, batch: Batch, actor: User) -> Batch:
     batch = lock_batch(batch.pk)
     require(perms.can_seal(actor, batch))
     _refuse_other_totals(batch)
-    if stale := lines.difference(batch).stale:
+    if stale := _difference(batch).stale:
         raise Refused(f"复核后有 {stale} 笔的待遇已停发或变动，请退回编制后重新复核。")
     batch.state, batch.sealed_by, batch.sealed_at = BatchState.SEALED, actor, clock.now()
     batch.save(update_fields=["state", "sealed_by", "sealed_at"])

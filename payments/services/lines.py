@@ -18,11 +18,11 @@ from payments.terms import own_payers
 _PAYER_COLUMN = {AreaLevel.TOWNSHIP: "township_id", AreaLevel.COUNTY: "county_id"}
 
 # Benefit `b` with revision `r` is due in month `m`.
-_IN_FORCE = """
+IN_FORCE = """
     b.starts_on <= {m} AND (b.ends_on IS NULL OR b.ends_on > {m})
     AND r.valid_from <= {m} AND (r.valid_to IS NULL OR r.valid_to > {m})
 """
-_OF_PAYER = "b.{column} = %(area)s AND b.programme = %(programme)s AND b.township_id <> ALL(%(others)s)"
+OF_PAYER = "b.{column} = %(area)s AND b.programme = %(programme)s AND b.township_id <> ALL(%(others)s)"
 _NOT_YET = """
     NOT EXISTS (SELECT FROM payments_payment p
                 WHERE p.month = {m} AND p.kind = part.kind AND p.benefit_id = b.id)
@@ -32,7 +32,7 @@ _DUE = f"""
     SELECT %(batch)s::bigint, b.id, r.id, part.kind, %(month)s::date, part.amount
     FROM payments_benefit b JOIN payments_benefitrevision r ON r.benefit_id = b.id
     CROSS JOIN LATERAL {{parts}}
-    WHERE {_OF_PAYER} AND {_IN_FORCE.format(m="%(month)s")}
+    WHERE {OF_PAYER} AND {IN_FORCE.format(m="%(month)s")}
 """  # noqa: S608 - our own text
 _MISSING = f"{_DUE} AND {_NOT_YET.format(m='%(month)s')}"
 
@@ -49,14 +49,14 @@ _ARREARS = f"""
       AND past.state IN ('sealed', 'sent', 'settled')
       AND past.month < %(month)s AND past.month >= %(month)s - interval '12 months'
       AND r.created_at >= %(month)s - interval '13 months'
-      AND {_OF_PAYER} AND {_IN_FORCE.format(m="past.month")} AND {_NOT_YET.format(m="past.month")}
+      AND {OF_PAYER} AND {IN_FORCE.format(m="past.month")} AND {_NOT_YET.format(m="past.month")}
 """  # noqa: S608 - our own text
 
 _INSERT = """
     WITH added AS (
         INSERT INTO payments_payment (batch_id, benefit_id, revision_id, kind, month, amount)
         {source}
-        ON CONFLICT (month, kind, benefit_id) DO NOTHING
+        ON CONFLICT DO NOTHING
         RETURNING 1
     ) SELECT count(*) FROM added
 """
@@ -68,7 +68,7 @@ _STALE = f"""
         SELECT FROM payments_benefitrevision r JOIN payments_benefit b ON b.id = r.benefit_id
         WHERE r.id = p.revision_id
           AND p.amount = CASE p.kind WHEN 'care' THEN r.care_fee ELSE r.monthly - r.care_fee END
-          AND {_OF_PAYER} AND {_IN_FORCE.format(m="p.month")})
+          AND {OF_PAYER} AND {IN_FORCE.format(m="p.month")})
 """
 
 _COUNT = """
@@ -101,7 +101,7 @@ class Difference:
         return bool(self.missing or self.stale)
 
 
-def _run(sql: str, batch: Batch, *, rows: bool = True) -> int:
+def run(sql: str, batch: Batch, *, rows: bool = True) -> int:
     """Run one of the statements above for a batch; its single number, or how many rows it touched."""
     parameters = {
         "batch": batch.pk,
@@ -124,7 +124,7 @@ def add_due(batch: Batch, *, is_new: bool) -> int:
     A new batch is not compared with anything: there ON CONFLICT alone finds the rare line that another payer
     already has. (Looking for lines in a table that grows by one's own inserts can take quadratic time.)
     """
-    return _run(_INSERT.replace("{source}", _DUE if is_new else _MISSING), batch)
+    return run(_INSERT.replace("{source}", _DUE if is_new else _MISSING), batch)
 
 
 def add_arrears(batch: Batch) -> int:
@@ -134,20 +134,20 @@ def add_arrears(batch: Batch) -> int:
     )
     if not closed.exists():
         return 0
-    return _run(_INSERT.replace("{source}", _ARREARS), batch)
+    return run(_INSERT.replace("{source}", _ARREARS), batch)
 
 
 def remove_stale(batch: Batch) -> int:
     """Delete lines that the register no longer supports; only an open batch allows it."""
-    return _run("DELETE " + _STALE, batch, rows=False)
+    return run("DELETE " + _STALE, batch, rows=False)
 
 
 def difference(batch: Batch) -> Difference:
     """Compare an open batch with the register. Grants do not change: their lists cannot depart."""
     if batch.programme == Programme.LINSHI:
         return Difference(0, 0)
-    missing = _run(f"SELECT count(*) FROM ({_MISSING}) missing", batch)  # noqa: S608 - our own text
-    return Difference(missing, _run("SELECT count(*) " + _STALE, batch))
+    missing = run(f"SELECT count(*) FROM ({_MISSING}) missing", batch)  # noqa: S608 - our own text
+    return Difference(missing, run("SELECT count(*) " + _STALE, batch))
 
 
 def count(batch: Batch) -> Count:

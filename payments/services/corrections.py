@@ -1,0 +1,112 @@
+"""Differences for months that are sealed: signed lines in the next batch, never an edit.
+
+For each month the sum of a household's lines must be what the revision in force says. What a later revision
+adds is paid on top (补发); what it takes back comes off the money of the month itself (抵扣), at most half of
+it at a time, so that nobody is left without: what is still open then follows with the next batches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cases.enums import Programme
+from payments.models import Batch
+from payments.services.lines import IN_FORCE, OF_PAYER, run
+
+# How far back a difference reaches; a revision that is older has long been settled.
+MONTHS_BACK = 24
+
+# What this batch should correct, as if its own corrections were not there. A month of which another open
+# batch holds a line waits until that one is sealed.
+_WANTED = f"""
+    WITH changed AS (
+        SELECT r.id AS revision_id, r.benefit_id, r.monthly, past.month
+        FROM payments_batch past
+        JOIN payments_benefitrevision r ON r.created_at >= past.prepared_at - interval '1 day'
+        JOIN payments_benefit b ON b.id = r.benefit_id
+        JOIN payments_payment p ON p.month = past.month AND p.kind = 'regular' AND p.benefit_id = b.id
+        WHERE past.area_id = %(area)s AND past.programme = %(programme)s
+          AND past.state IN ('sealed', 'sent', 'settled')
+          AND past.month < %(month)s AND past.month >= %(month)s - interval '{MONTHS_BACK} months'
+          AND r.created_at >= %(month)s - interval '{MONTHS_BACK} months'
+          AND r.monthly IS NOT NULL AND p.revision_id <> r.id
+          AND {OF_PAYER} AND {IN_FORCE.format(m="past.month")}
+    ), owed AS (
+        SELECT c.benefit_id, c.revision_id, c.month, max(l.id) AS last_id, c.monthly - sum(l.amount) AS amount
+        FROM changed c
+        JOIN payments_payment l ON l.month = c.month AND l.benefit_id = c.benefit_id
+             AND l.kind IN ('regular', 'correction')
+             AND NOT (l.batch_id = %(batch)s AND l.kind = 'correction')
+        JOIN payments_batch lb ON lb.id = l.batch_id
+        GROUP BY c.benefit_id, c.revision_id, c.month, c.monthly
+        HAVING c.monthly <> sum(l.amount) AND bool_and(lb.state IN ('sealed', 'sent', 'settled'))
+    ), back AS (
+        SELECT o.*, trunc(m.amount / 2, 2) AS most,
+               COALESCE(sum(-o.amount) OVER (PARTITION BY o.benefit_id ORDER BY o.month
+                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+        FROM owed o
+        JOIN payments_payment m ON m.batch_id = %(batch)s AND m.benefit_id = o.benefit_id
+             AND m.kind = 'regular' AND m.month = %(month)s
+        WHERE o.amount < 0
+    )
+    SELECT benefit_id, revision_id, month, amount, last_id FROM owed WHERE amount > 0
+    UNION ALL
+    SELECT benefit_id, revision_id, month, -LEAST(-amount, most - before), last_id
+    FROM back WHERE most > before
+"""  # noqa: S608 - our own text
+
+_HERE = "FROM payments_payment p WHERE p.batch_id = %(batch)s AND p.kind = 'correction'"
+_SAME = """
+    w.benefit_id = p.benefit_id AND w.month = p.month AND w.revision_id = p.revision_id
+    AND w.amount = p.amount AND w.last_id = p.reverses_id
+"""
+_STALE = f"{_HERE} AND NOT EXISTS (SELECT FROM ({_WANTED}) w WHERE {_SAME})"
+_MISSING = f"""
+    SELECT w.* FROM ({_WANTED}) w WHERE NOT EXISTS (SELECT {_HERE} AND {_SAME})
+"""  # noqa: S608 - our own text
+# Of two batches that are prepared at once, the second finds the chain of the month taken.
+_INSERT = f"""
+    WITH added AS (
+        INSERT INTO payments_payment (batch_id, benefit_id, revision_id, kind, month, amount, reverses_id)
+        SELECT %(batch)s::bigint, benefit_id, revision_id, 'correction', month, amount, last_id
+        FROM ({_MISSING}) missing
+        ON CONFLICT DO NOTHING
+        RETURNING 1
+    ) SELECT count(*) FROM added
+"""  # noqa: S608 - our own text
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """How the corrections of an open batch depart from what they should be."""
+
+    missing: int
+    stale: int
+
+
+def _has_closed_months(batch: Batch) -> bool:
+    if batch.programme == Programme.LINSHI:
+        return False
+    closed = Batch.objects.filter(
+        area=batch.area, programme=batch.programme, month__lt=batch.month, sealed_at__isnull=False
+    )
+    return closed.exists()
+
+
+def bring_up_to_date(batch: Batch) -> Corrections:
+    """Delete corrections that no longer hold, then insert those that are not there: (inserted, deleted).
+
+    Run after the lines of the month itself are there; harmless when repeated.
+    """
+    if not _has_closed_months(batch):
+        return Corrections(0, 0)
+    deleted = run("DELETE " + _STALE, batch, rows=False)
+    return Corrections(run(_INSERT, batch), deleted)
+
+
+def difference(batch: Batch) -> Corrections:
+    """Compare the corrections of an open batch with the register."""
+    if not _has_closed_months(batch):
+        return Corrections(0, 0)
+    missing = run(f"SELECT count(*) FROM ({_MISSING}) missing", batch)  # noqa: S608 - our own text
+    return Corrections(missing, run("SELECT count(*) " + _STALE, batch))
