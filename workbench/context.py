@@ -11,6 +11,8 @@ from organisations.scope import Scope, scope_of
 _TOWN = (Post.HANDLER, Post.REVIEWER, Post.APPROVER, Post.DISCIPLINE)
 _PRINTING = (Post.HANDLER, Post.REVIEWER, Post.APPROVER)
 _DISTRICT = (Post.AUDITOR,)
+_RULES = (Post.RULE_WRITER, Post.RULE_PUBLISHER, Post.ADMINISTRATOR)
+_CHANGING = (Post.REVIEWER, Post.APPROVER, Post.RULE_PUBLISHER, Post.AUDITOR)
 _MONEY = (Post.TOWN_PAYMENTS, Post.DISTRICT_PAYMENTS, Post.DISTRICT_FINANCE)
 
 
@@ -39,6 +41,7 @@ _MENU = (
         (
             Entry("在册对象", "payments:benefits", (*_TOWN, *_DISTRICT, *_MONEY)),
             Entry("月度发放", "payments:batches", (Post.APPROVER, *_DISTRICT, *_MONEY)),
+            Entry("标准调整", "adjustments:changes", _CHANGING),
         ),
     ),
     (
@@ -52,6 +55,7 @@ _MENU = (
         "工具",
         (
             Entry("规则查询", "policy:rules"),
+            Entry("规则试算", "adjustments:what_ifs", _RULES),
             Entry("统计", "workbench:statistics", (*_TOWN, *_DISTRICT)),
             Entry(
                 "规则与人员管理", "admin:index", (Post.RULE_WRITER, Post.RULE_PUBLISHER, Post.ADMINISTRATOR)

@@ -1,8 +1,8 @@
 """Reads across people, papers and investigations, for guards, screens and lists."""
 
 from cases.queries.assessment import assessment_facts
-from cases.queries.days import rule_day
 from cases.queries.bulk_facts import Known, bulk_facts
+from cases.queries.days import rule_day
 from cases.queries.duplicates import Duplicate, duplicates_of
 from cases.queries.facts import (
     current_check,

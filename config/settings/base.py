@@ -15,6 +15,7 @@ INSTALLED_APPS = [
     "payments",
     "approvals",
     "supervision",
+    "adjustments",
     "workbench",
     "organisations.admin_config.PostAdminConfig",
     "django.contrib.auth",

@@ -307,7 +307,7 @@ class Payment(models.Model):
                     PERFORM FROM payments_payment o JOIN payments_batch b ON b.id = o.batch_id
                         WHERE o.id = NEW.reverses_id AND o.benefit_id = NEW.benefit_id
                           AND o.month = NEW.month AND b.state NOT IN ('prepared', 'checked');
-                    IF NOT FOUND THEN {_REFUSE % "a correction corrects a sealed line of its own month"} END IF;
+                    IF NOT FOUND THEN {_REFUSE % "a correction corrects a sealed line of its month"} END IF;
                     RETURN NEW;
                 """,
             ),

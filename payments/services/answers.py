@@ -167,9 +167,7 @@ def _book(batch: Batch, answer: BankAnswer, reading: Reading, actor: User) -> No
 
 
 def _settle(batch: Batch, actor: User) -> None:
-    unpaid = Payment.objects.filter(batch=batch, amount__gt=0).exclude(
-        transfers__result=TransferResult.PAID
-    )
+    unpaid = Payment.objects.filter(batch=batch, amount__gt=0).exclude(transfers__result=TransferResult.PAID)
     if batch.state != BatchState.SENT or unpaid.exists():
         return
     batch.state, batch.settled_at = BatchState.SETTLED, clock.now()

@@ -18,6 +18,7 @@ ROOMS = (
     "payments",
     "approvals",
     "supervision",
+    "adjustments",
     "workbench",
     "config",
 )

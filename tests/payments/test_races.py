@@ -92,7 +92,7 @@ def test_without_the_constraint_two_that_look_first_both_pay(payer):
     batch = prepare(payer, payer.clerk)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM payments_payment")
-        cursor.execute("ALTER TABLE payments_payment DROP CONSTRAINT one_payment_a_month")
+        cursor.execute("DROP INDEX one_payment_a_month")
     other = connections.create_connection("default")
     try:
         with transaction.atomic(), connection.cursor() as mine, other.cursor() as theirs:
@@ -104,8 +104,8 @@ def test_without_the_constraint_two_that_look_first_both_pay(payer):
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM payments_payment")
             cursor.execute(
-                "ALTER TABLE payments_payment"
-                " ADD CONSTRAINT one_payment_a_month UNIQUE (month, kind, benefit_id)"
+                "CREATE UNIQUE INDEX one_payment_a_month ON payments_payment (month, kind, benefit_id)"
+                " WHERE kind <> 'correction'"
             )
 
 

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AdjustmentsConfig(AppConfig):
+    name = "adjustments"
+    verbose_name = "标准调整与试算"

@@ -1,0 +1,52 @@
+"""Who tries rules out, who starts a change of a standard, and which two carry it out.
+
+Trying out is for those who keep rules (起草、发布) and the administrator of the area: it tells amounts
+and application numbers, no names. A change is started by the rule publisher; in each township the reviewer
+proposes it and the approver, another person, confirms it.
+"""
+
+from __future__ import annotations
+
+from adjustments.models import Adjustment, AdjustmentProposal
+from common.verdict import ALLOWED, Verdict, denied
+from organisations.enums import Post
+from organisations.models import Area, User
+from organisations.scope import scope_of
+
+TRYING = (Post.RULE_WRITER, Post.RULE_PUBLISHER, Post.ADMINISTRATOR)
+DECIDING = (Post.REVIEWER, Post.APPROVER)
+READING = (*DECIDING, Post.RULE_PUBLISHER, Post.AUDITOR)
+
+
+def can_try(actor: User, area: Area) -> Verdict:
+    """A what-if over the cases of the area."""
+    if scope_of(actor).covers(area, *TRYING):
+        return ALLOWED
+    return denied(f"{area.name}的规则试算由该区域的规则起草岗、规则发布岗或系统管理岗办理。")
+
+
+def can_start(actor: User, area: Area) -> Verdict:
+    """A change of a standard in the area."""
+    if scope_of(actor).covers(area, Post.RULE_PUBLISHER):
+        return ALLOWED
+    return denied(f"{area.name}的标准调整由该区域的规则发布岗发起。")
+
+
+def can_propose(actor: User, run: Adjustment, township: Area) -> Verdict:
+    """The township's reviewer, once the drafts are complete."""
+    if not scope_of(actor).covers(township, Post.REVIEWER):
+        return denied(f"调整由{township.name}的审核岗提出。")
+    if run.finished_at is None:
+        return denied("草案还在测算，完成后才能提出。")
+    return ALLOWED
+
+
+def can_confirm(actor: User, proposal: AdjustmentProposal) -> Verdict:
+    """The township's approver, never the one who proposed."""
+    if not scope_of(actor).covers(proposal.township, Post.APPROVER):
+        return denied(f"调整由{proposal.township.name}的审批岗确认。")
+    if proposal.proposed_by_id == actor.pk:
+        return denied("确认人不能是提出人本人，请由另一位审批岗确认。")
+    if proposal.confirmed_at is not None:
+        return denied("该街道（乡镇）的调整已确认。")
+    return ALLOWED
