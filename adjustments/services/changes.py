@@ -153,6 +153,9 @@ def _draft(
     if current.valid_from > since:
         item.reason = f"{current.valid_from:%Y-%m} 起金额另有变动，此前月份的差额须人工核定"
         return item
+    if (answer.assessment.care_fee or 0) != current.care_fee:
+        item.reason = "照料护理费随新标准变动，另付机构或照料人，须人工核定"
+        return item
     if answer.monthly == current.monthly:
         return None
     item.kind, item.reason = ItemKind.CHANGE, _reason(run)
@@ -209,9 +212,9 @@ _CLOSE = """
 _OPEN = """
     WITH opened AS (
         INSERT INTO payments_benefitrevision
-            (benefit_id, monthly, valid_from, lines, rule_ids, reason, decided_by_id, created_at)
-        SELECT i.benefit_id, i.amount, i.valid_from, i.lines, i.rule_ids, i.reason, %(by)s, %(at)s
-        FROM adjustments_adjustmentitem i
+            (benefit_id, monthly, care_fee, valid_from, lines, rule_ids, reason, decided_by_id, created_at)
+        SELECT i.benefit_id, i.amount, r.care_fee, i.valid_from, i.lines, i.rule_ids, i.reason, %(by)s, %(at)s
+        FROM adjustments_adjustmentitem i JOIN payments_benefitrevision r ON r.id = i.revision_id
         WHERE i.run_id = %(run)s AND i.township_id = %(township)s AND i.kind = 'change'
           AND i.applied_id IS NULL
         RETURNING id, benefit_id

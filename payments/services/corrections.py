@@ -2,7 +2,8 @@
 
 For each month the sum of a household's lines must be what the revision in force says. What a later revision
 adds is paid on top (补发); what it takes back comes off the money of the month itself (抵扣), at most half of
-it at a time, so that nobody is left without: what is still open then follows with the next batches.
+it at a time, so that nobody is left without: what is still open then follows with the next batches. The
+care fee of 特困 goes to somebody else and is not corrected here.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ MONTHS_BACK = 24
 # batch holds a line waits until that one is sealed.
 _WANTED = f"""
     WITH changed AS (
-        SELECT r.id AS revision_id, r.benefit_id, r.monthly, past.month
+        SELECT r.id AS revision_id, r.benefit_id, r.monthly - r.care_fee AS monthly, past.month
         FROM payments_batch past
         JOIN payments_benefitrevision r ON r.created_at >= past.prepared_at - interval '1 day'
         JOIN payments_benefit b ON b.id = r.benefit_id
@@ -29,7 +30,7 @@ _WANTED = f"""
           AND past.state IN ('sealed', 'sent', 'settled')
           AND past.month < %(month)s AND past.month >= %(month)s - interval '{MONTHS_BACK} months'
           AND r.created_at >= %(month)s - interval '{MONTHS_BACK} months'
-          AND r.monthly IS NOT NULL AND p.revision_id <> r.id
+          AND p.revision_id <> r.id
           AND {OF_PAYER} AND {IN_FORCE.format(m="past.month")}
     ), owed AS (
         SELECT c.benefit_id, c.revision_id, c.month, max(l.id) AS last_id, c.monthly - sum(l.amount) AS amount

@@ -33,6 +33,7 @@ BATCHES = PAYERS | APPROVER | FINANCE | AUDITOR
 BENEFITS = BATCHES | HANDLER | REVIEWER | DISCIPLINE
 TWO_FACTORS = APPROVER | AUDITOR | DISTRICT_PAYMENTS | PUBLISHER | ADMINISTRATOR
 RULES = WRITER | PUBLISHER | ADMINISTRATOR
+CHANGERS = REVIEWER | APPROVER | PUBLISHER | AUDITOR
 NONE: frozenset[str] = frozenset()
 
 
@@ -220,6 +221,15 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "supervision:finding_answer": Row(post=REVIEWER | APPROVER, object="finding", hidden=NOBODY),
     "supervision:finding_close": Row(post=AUDITOR, object="finding_answered", hidden=NOBODY),
     "supervision:finding_return": Row(post=AUDITOR, object="finding_answered", hidden=NOBODY),
+    # --- draft rules on the caseload, and changes of a standard ------------------------------------------
+    "adjustments:what_ifs": Row(get=RULES, post=RULES),
+    "adjustments:what_if": Row(get=RULES, object="what_if", reach="county"),
+    "adjustments:what_if_export": Row(get=RULES, object="what_if", reach="county"),
+    "adjustments:changes": Row(get=CHANGERS, post=PUBLISHER),
+    "adjustments:change": Row(get=CHANGERS, object="change", reach="county"),
+    "adjustments:change_export": Row(get=CHANGERS, object="change", reach="county"),
+    "adjustments:propose": Row(post=REVIEWER, object="change_town"),
+    "adjustments:confirm": Row(post=APPROVER, object="change_town", data="adjustment"),
     # --- /admin/: accounts and areas for the administrator, rules for those who write and publish ------
     "admin/login/": Row(get=NONE, post=NONE),
     "admin:login": Row(get=NONE, post=NONE),

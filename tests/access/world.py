@@ -20,6 +20,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client, override_settings
 
+from adjustments.services import (
+    propose,
+    start_adjustment,
+    start_what_if,
+    work_on_adjustment,
+    work_on_what_if,
+)
 from approvals.documents.batches import order_documents
 from approvals.documents.service import make_document
 from approvals.documents.tasks import draw_document_batch
@@ -40,6 +47,7 @@ from publicity.enums import ObjectionSource
 from publicity.queries import running_notice
 from publicity.services import record_objection
 from supervision.services import answer_finding
+from tests.adjustments.builders import Ground, drafted, receiving, standard
 from tests.approvals.builders import _photo, build_office, case_in
 from tests.cases.builders import Places, member_line, person_with
 from tests.conftest import BEIJING
@@ -202,6 +210,33 @@ def _supervision(places: Places, text: str) -> dict[str, tuple]:
     }
 
 
+def _adjustments(places: Places, people: dict[str, User], text: str) -> dict[str, tuple]:
+    """A change of a standard that waits for the approver, and a what-if, both computed."""
+    here = Ground(
+        Payer(places, places.township, (places.village,), *[people["town_payments"]] * 3),
+        person_with(Post.RULE_WRITER, places.county),
+        person_with(Post.RULE_PUBLISHER, places.county),
+        person_with(Post.REVIEWER, places.township),
+        people["approver"],
+    )
+    Document.objects.create(code="T-STD", title=text or "测试标准", status="in_force")
+    standard(here, "1085.00", dt.date(2020, 1, 1))
+    receiving(here, "585.00", "500.00", starts_on=dt.date(2026, 2, 1))
+    rule = standard(here, "1135.00", dt.date(2026, 2, 1))
+    change = start_adjustment(area=places.township, programme="dibao", rule=rule, actor=here.publisher)
+    work_on_adjustment(change.pk)
+    change.refresh_from_db()
+    propose(run=change, township=places.township, actor=here.reviewer)
+    draft = drafted(here, "1200.00", dt.date(2026, 3, 1))
+    run = start_what_if(area=places.county, drafts=[draft], on=clock_now().date(), actor=here.writer)
+    work_on_what_if(run.pk)
+    return {
+        "what_if": (run.pk,),
+        "change": (change.pk,),
+        "change_town": (change.pk, places.township.code),
+    }
+
+
 def _admin_rows(places: Places, people: dict[str, User]) -> dict[str, tuple]:
     """A row of each table of /admin/, named as its addresses are."""
     helper = people["helper"]
@@ -271,6 +306,7 @@ def _build(clock: time_machine.Coordinates, text: str) -> World:
         **keys,
         **money,
         **audits,
+        **_adjustments(places, people, text),
         **_admin_rows(places, people),
         "attachment": (made["draft"].number, made["attachment"].pk),
         "token": (notice.token,),
@@ -285,6 +321,7 @@ def _build(clock: time_machine.Coordinates, text: str) -> World:
         "nothing": {},
         "prepare_new": {"area": places.township.pk, "month": "2026-03", "programme": "dibao"},
         "seen": {"seen": "2/1670.00"},
+        "adjustment": {"seen": "1/50.00"},
         "draw": {"county": places.county.code, "month": "2026-02", "programme": "dibao"},
         "review": {"findings-TOTAL_FORMS": "0", "findings-INITIAL_FORMS": "0"},
     }

@@ -64,7 +64,11 @@ def test_a_standard_rises_two_months_late(here):
     one, two = receiving(here, "585.00", "500.00"), receiving(here, "1870.00", "300.00", "")
     equal, over = receiving(here, "635.00", "500.00"), receiving(here, "100.00", "1200.00")
     blank = money.benefit(
-        here.payer.villages[0], "50.00", starts_on=JANUARY, decided_at=dt.datetime(2025, 12, 9, tzinfo=dt.UTC)
+        here.payer.villages[0],
+        "50.00",
+        number="OLD-1",
+        starts_on=JANUARY,
+        decided_at=dt.datetime(2025, 12, 9, tzinfo=dt.UTC),
     )
     sealed_months(here, JANUARY, FEBRUARY)
     run = changed(here, standard(here, "1135.00", JANUARY))
