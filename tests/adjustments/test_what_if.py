@@ -67,7 +67,7 @@ def test_who_gains_who_enters_and_who_cannot_be_told(here):
     """
     one, two = receiving(here, "585.00", "500.00"), receiving(here, "1870.00", "300.00", "")
     refused = in_state(draft_application(here.payer.places, member_line(wage="1100.00")), "refused")
-    blank = money.benefit(here.payer.villages[0], "50.00")
+    blank = money.benefit(here.payer.villages[0], "50.00", number="OLD-1")
     run = tried(here)
     rows = {row.application_id: row for row in run.rows.all()}
     told = {pk: (row.effect, row.before, row.after) for pk, row in rows.items()}
