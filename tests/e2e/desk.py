@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
@@ -12,6 +14,12 @@ from workbench.demo.staff import PASSWORD
 
 # Set to a folder, screenshots of the journey are kept there to be looked at.
 PICTURES = os.environ.get("E2E_PICTURES", "")
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+def at(month: int, day: int, hour: int = 9, minute: int = 0) -> dt.datetime:
+    return dt.datetime(2026, month, day, hour, minute, tzinfo=BEIJING)
 
 
 class Desk:

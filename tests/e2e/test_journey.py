@@ -5,11 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import override_settings
-from PIL import Image
 from playwright.sync_api import expect
 
 from approvals.tasks import close_expired_notices
@@ -18,37 +16,10 @@ from payments.demo_bank import answer_to
 from payments.models import BankFile, Payment, Transfer
 from payments.tasks import sweep_batches
 from supervision.tasks import draw_last_month
-from tests.e2e.desk import Desk
+from tests.e2e.desk import Desk, at
 from workbench.demo.people import someone
-from workbench.demo.staff import make_staff
-from workbench.demo.world import load_ground
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-BEIJING = ZoneInfo("Asia/Shanghai")
-
-
-def at(month: int, day: int, hour: int = 9, minute: int = 0) -> dt.datetime:
-    return dt.datetime(2026, month, day, hour, minute, tzinfo=BEIJING)
-
-
-@pytest.fixture
-def ground(transactional_db, clock):
-    """Rules, places and the demo accounts as of an ordinary Monday."""
-    clock.move_to(at(3, 2))
-    load_ground()
-    return make_staff()
-
-
-@pytest.fixture
-def photo(tmp_path: Path) -> Path:
-    path = tmp_path / "house.jpg"
-    Image.new("RGB", (400, 300), (190, 200, 210)).save(path)
-    return path
-
-
-@pytest.fixture
-def desk(page, ground) -> Desk:
-    return Desk(page)
 
 
 def register(desk: Desk, *, village: str, wage: str) -> str:
