@@ -6,6 +6,7 @@ import pytest
 
 from cases.enums import Placement, Programme
 from cases.models import Application, CareAgreement, SelfCareAssessment
+from payments.models import Benefit
 from policy.calendars import working_calendar
 from policy.deadlines import SHANGHAI
 from workbench.demo.programmes import Wish
@@ -42,6 +43,19 @@ def test_every_programme_reaches_the_review_in_every_district(tell) -> None:
             assert (application.programme, application.state) == (programme, "reviewing")
             assert application.township.code[:6] == DISTRICTS[key]
     assert SelfCareAssessment.objects.count() == CareAgreement.objects.count() == len(DISTRICTS)
+
+
+@pytest.mark.clause("DT-3.3")
+def test_every_programme_is_decided_in_every_district(tell) -> None:
+    index = 2000
+    for key in DISTRICTS:
+        for programme in (Programme.DIBIAN, Programme.TEKUN, Programme.LINSHI):
+            index += 1
+            application = tell(key, programme, index, "approved")
+            assert (application.programme, application.state) == (programme, "approved"), key
+    held = Benefit.objects.values_list("programme", flat=True)
+    assert sorted(held) == ["dibian"] * len(DISTRICTS) + ["tekun"] * len(DISTRICTS)
+    assert Benefit.objects.filter(programme="dibian", revisions__isnull=False).count() == 0
 
 
 def test_the_placement_follows_the_self_care(tell) -> None:

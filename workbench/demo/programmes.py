@@ -60,6 +60,10 @@ class Wish:
             return {"linshi": self._request(on)}
         return {}
 
+    def proposal(self, plan: list[tuple[date, Decimal]]) -> dict:
+        """What the reviewer proposes beside the opinion: of 临时救助 the amount asked for, by its plan."""
+        return {"amount": REQUESTED, "plan": plan} if self.programme == Programme.LINSHI else {}
+
     @property
     def failed(self) -> int:
         """How many of the six self-care indicators the person fails."""

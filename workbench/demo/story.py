@@ -25,6 +25,7 @@ from cases.enums import (
     Relation,
 )
 from cases.models import Application
+from cases.queries import linshi_request
 from common import clock
 from organisations.models import Area
 from policy.deadlines import SHANGHAI
@@ -197,7 +198,8 @@ class Story:
             )
             yield application
             return
-        self._move(application, "agree", self.town.reviewer, "经核对和入户调查，收入和财产符合规定，拟同意。")
+        opinion = "经核对和入户调查，收入和财产符合规定，拟同意。"
+        self._move(application, "agree", self.town.reviewer, opinion, **self._proposal(application))
         self.clock.later(days=2)
         yield application
         if self.ending in {"objected", "reopened"}:
@@ -241,8 +243,14 @@ class Story:
         self._move(application, "approve", self.town.approver, "程序完备，符合条件，同意给予救助。")
         yield application
 
-    def _move(self, application: Application, transition: str, actor, opinion: str = "") -> None:
-        move(application_id=application.pk, transition=transition, actor=actor, opinion=opinion)
+    def _proposal(self, application: Application) -> dict:
+        request = linshi_request(application)
+        return self.wish.proposal(
+            list(request.instalments.values_list("due_on", "amount")) if request else []
+        )
+
+    def _move(self, application: Application, transition: str, actor, opinion: str = "", **data) -> None:
+        move(application_id=application.pk, transition=transition, actor=actor, opinion=opinion, **data)
         application.refresh_from_db()
 
     def _declaration(self, village: Area, channel: Channel) -> Declaration:

@@ -26,7 +26,7 @@ N_CASES = {"district": 20_000, "province": 1_000_000}
 _YEAR = 300
 # How many cases end where, and between how many and how many days ago they began.
 _PLAN: tuple[tuple[str, int, int, int], ...] = (
-    ("approved", 156, _YEAR, 32),
+    ("approved", 140, _YEAR, 32),
     ("refused", 24, _YEAR, 25),
     ("withdrawn", 8, 200, 20),
     ("draft", 8, 4, 0),
@@ -45,7 +45,17 @@ _PLAN: tuple[tuple[str, int, int, int], ...] = (
 )
 # The other programmes, in every town.
 _OTHERS: tuple[tuple[Programme, tuple[tuple[str, int, int, int], ...]], ...] = tuple(
-    (programme, (("draft", 1, 2, 0), ("submitted", 2, 3, 0), ("checking", 2, 4, 3), ("reviewing", 5, 12, 8)))
+    (
+        programme,
+        (
+            ("approved", 9, _YEAR, 60),
+            ("draft", 1, 2, 0),
+            ("submitted", 2, 3, 0),
+            ("checking", 2, 4, 3),
+            ("reviewing", 3, 12, 8),
+            ("published", 2, 15, 12),
+        ),
+    )
     for programme in (Programme.DIBIAN, Programme.TEKUN, Programme.LINSHI)
 )
 _TOWN_KEYS = ("dt", "sy", "lc", "sy2", "ly", "dt2", "jz", "dt", "sy")
