@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
 from playwright.sync_api import expect
 
+from policy.keys import KEYS, Kind
 from policy.models import Rule
 from tests.e2e.desk import Desk
 from workbench.demo.staff import make_staff
@@ -71,3 +74,39 @@ def test_a_standard_is_succeeded_by_two_people(desk: Desk) -> None:
     desk.picture("compare")
     page.goto("/rules/clauses/?document=DT")
     desk.picture("clauses")
+
+
+HEAD = ["区划代码", "规则", "值", "单位", "生效日期", "失效日期（不含）", "条款", "文件", "性质", "说明"]
+
+
+def _sheet(path: Path, *rows: list[str]) -> Path:
+    book = openpyxl.Workbook()
+    for row in (HEAD, *rows):
+        book.active.append(row)
+    book.save(path)
+    return path
+
+
+def test_a_sheet_of_rules_comes_in_by_preview(desk: Desk, tmp_path: Path) -> None:
+    """A bad row is shown and stops the file; the mended file is looked at and taken over as drafts."""
+    page = desk.page
+    good = ["330305", "standard.dibao", "1150", "yuan/month", "2026-07-01", "", "", "DEMO", "演示值", ""]
+    grades = [key for key, known in KEYS.items() if known.kind == Kind.GRADES][0]
+    table = ["330305", grades, "none｜完全自理｜0\nhalf｜部分丧失｜1｜0.20", "", *good[4:]]
+    desk.sit_down("rule-writer")
+    page.goto("/admin/policy/rule/import/")
+    bad = [*good[:2], "很多", *good[3:]]
+    page.locator("input[type=file]").set_input_files(_sheet(tmp_path / "bad.xlsx", good, bad))
+    page.locator("input[type=submit]").click()
+    expect(page.get_by_text("不是数值").first).to_be_visible()
+    desk.picture("import-refused")
+    page.goto("/admin/policy/rule/import/")
+    desk.picture("import")
+    page.locator("input[type=file]").set_input_files(_sheet(tmp_path / "good.xlsx", good, table))
+    page.locator("input[type=submit]").click()
+    expect(page.get_by_text("部分丧失").first).to_be_visible()
+    desk.picture("import-preview")
+    page.locator("input[name=confirm]").click()
+    assert Rule.objects.filter(published_at=None, key__in=["standard.dibao", grades]).count() == 2
+    page.goto("/rules/drafts/")
+    desk.picture("imported-drafts")
