@@ -17,6 +17,7 @@ from approvals.models import Deadline
 from approvals.offering import may_instal, offer_of, suggested
 from approvals.perms import legal_actions, may_act, may_approve, standing, why_not
 from approvals.queries.limits import deadline_view
+from approvals.queries.panels import unit_of
 from approvals.queries.tasks import case_url
 from approvals.wording import consequences, proposed_opinion
 from approvals.workflow import TRANSITIONS, Transition
@@ -86,6 +87,7 @@ def _move_page(
             "rule": rule,
             "form": form,
             "why_not": verdict.reason,
+            "unit": unit_of(application),
             "missing_rule": missing_rule,
             "lines": assessment.lines if assessment else (),
             "consequences": consequences(application, rule, assessment, now) if verdict else [],

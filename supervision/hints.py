@@ -166,9 +166,13 @@ def amount_recomputed(case: CaseFile) -> Hint:
         assessment = assess_application(case.application, decision.amount)
     except Refused as refused:
         return Hint(INFO, f"无法重新测算：{refused}")
-    again = f"{_most(assessment)}{as_given(assessment)}" if assessment.eligible else "不符合条件"
+    again = f"{_most(assessment)}{_sum(assessment)}" if assessment.eligible else "不符合条件"
     agrees = assessment.eligible and same_given(assessment, decision)
-    return _agrees(agrees, f"批准{as_given(decision)}，重新测算{again}。")
+    return _agrees(agrees, f"批准 {_sum(decision)}，重新测算 {again}。")
+
+
+def _sum(what: Decision | Assessment) -> str:
+    return as_given(what).removeprefix("每月 ")
 
 
 def _most(assessment: Assessment) -> str:

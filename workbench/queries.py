@@ -78,20 +78,29 @@ _STAGES = (
 )
 
 
+# How the line ends for what is not paid from next month.
+_ENDS = {Programme.DIBIAN: "次月起认定", Programme.LINSHI: "发放"}
+
+
 def stepper(application: Application) -> list[dict]:
     """The points of the line with done, current, todo or (refused, withdrawn) stopped."""
-    state = application.state
+    state, stages = application.state, _stages_of(application)
     if state in {ApplicationState.REFUSED, ApplicationState.WITHDRAWN}:
         reached = 5 if state == ApplicationState.REFUSED else 0
         return [
             {"label": label, "state": "done" if n < reached else "stopped" if n == reached else "todo"}
-            for n, (label, _) in enumerate(_STAGES)
+            for n, (label, _) in enumerate(stages)
         ]
     current = next(n for n, (_, states) in enumerate(_STAGES) if state in states)
     return [
         {"label": label, "state": "done" if n < current else "current" if n == current else "todo"}
-        for n, (label, _) in enumerate(_STAGES)
+        for n, (label, _) in enumerate(stages)
     ]
+
+
+def _stages_of(application: Application) -> list[tuple[str, set[str]]]:
+    last, states = _STAGES[-1]
+    return [*_STAGES[:-1], (_ENDS.get(application.programme, last), states)]
 
 
 def state_counts(scope: Scope) -> list[dict]:

@@ -13,7 +13,7 @@ from approvals.guards import current_proposal
 from approvals.models import Deadline, Decision, Step
 from approvals.perms import can_extend, legal_actions
 from approvals.workflow import EXTEND_LABEL, Transition
-from cases.enums import OPEN_STATES, ApplicationState, Origin
+from cases.enums import OPEN_STATES, ApplicationState, Origin, Programme
 from cases.models import Application, CheckReport, IncomeItem
 from cases.queries import current_report, rule_day
 from common import clock
@@ -116,10 +116,16 @@ def assessment_panel(application: Application, user: User) -> dict:
         "error": "",
         "eligible": None,
         "circumstances": [],
+        "unit": unit_of(application),
     }
     if decision is None:
         panel |= _calculation(application)
     return {"assessment_panel": panel}
+
+
+def unit_of(application: Application) -> str:
+    """Of the amounts in the calculation; that of 临时救助 holds sums a month and sums paid once."""
+    return "元" if application.programme == Programme.LINSHI else "元/月"
 
 
 def _calculation(application: Application) -> dict:
