@@ -59,8 +59,8 @@ def test_a_number_pasted_into_the_name_is_not_published():
 
 def test_the_database_does_not_publish_a_number_either():
     posted = notice()
-    columns = "application_id, investigation_round, county_id, township_id, village_id, programme_label, n_members,"
-    columns += " board, n_covered, hotlines, posted_by_id, posted_at, ends_at, closed_because"
+    columns = "application_id, investigation_round, county_id, township_id, village_id, programme_label,"
+    columns += " n_members, board, n_covered, hotlines, posted_by_id, posted_at, ends_at, closed_because"
     services.close_notice(notice=posted, reason=ClosingReason.WITHDRAWN, at=timezone.now())
     with pytest.raises(IntegrityError, match="published_name_holds_no_number"):
         sql(
