@@ -14,7 +14,9 @@ import pytest
 
 from policy.assess import assess
 from policy.household import Assets, Disability, Facts, IncomeFact, LinshiFacts, MemberFacts, TekunFacts
+from policy.models import Rule
 from policy.rules import RuleBook
+from tests.policy.conftest import LOADED_AT
 
 pytestmark = pytest.mark.django_db
 
@@ -110,3 +112,35 @@ def test_the_answer_equals_the_one_worked_by_hand(row: dict[str, str], area) -> 
 def test_there_are_enough_examples() -> None:
     """With those of the first issue more than 150, each of its own."""
     assert len({row["id"] for row in ROWS}) == len(ROWS) >= 140
+
+
+@pytest.mark.clause("LC-3.7")
+@pytest.mark.parametrize(
+    ("listed", "outcome", "circumstances"),
+    [(True, "case_by_case", ["LC-3.7"]), (False, "ineligible", [])],
+)
+def test_a_township_may_determine_circumstances_of_its_own(listed, outcome, circumstances, area) -> None:
+    township = area("330302006")
+    if listed:
+        Rule.objects.create(
+            area=township,
+            key="case_by_case.township_circumstances",
+            value='[{"code": "flood", "label": "房屋被淹"}]',
+            valid_from=date(2023, 1, 1),
+            clause_id="LC-3.7",
+            document_id="LC",
+            loaded_from="test",
+            published_at=LOADED_AT,
+        )
+    facts = Facts(
+        programme="dibao",
+        on=date(2023, 3, 1),
+        members=(
+            MemberFacts("A", "self", date(1980, 5, 1), income=(IncomeFact("wage", Decimal("5000.00")),)),
+        ),
+        standards={"dibao": Decimal("1085.00")},
+    )
+    answer = assess(facts, RuleBook(township, facts.on)).as_json()
+    assert (answer["outcome"], answer["circumstances"]) == (outcome, circumstances)
+    elsewhere = assess(facts, RuleBook(area("330302023"), facts.on))
+    assert elsewhere.outcome == "ineligible"
