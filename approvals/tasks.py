@@ -8,15 +8,18 @@ from datetime import datetime, time, timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from approvals.deadlines import recount
+from approvals.deadlines import end_deadlines, recount
 from approvals.documents.tasks import draw_document_batch, sweep_document_batches  # noqa: F401 - for the worker
 from approvals.enums import DeadlineState
 from approvals.models import Deadline
 from approvals.queries.notices import run_out_notices
 from approvals.services import move
+from approvals.workflow import PAYMENT
 from cases.enums import ApplicationState
 from common import clock
 from common.errors import Refused
+from payments.enums import TransferResult
+from payments.models import Transfer
 from policy.calendars import working_calendar
 
 logger = logging.getLogger(__name__)
@@ -53,6 +56,29 @@ def close_expired_notices() -> dict[str, int]:
             left += 1
             logger.exception("close_expired_notices: application %s", application_id)
     return {"closed": done, "left": left}
+
+
+@shared_task
+def end_payment_limits() -> int:
+    """临时救助 is paid in time (DT-8.4) when the bank credited the first instalment: its day counts."""
+    credited = (
+        Transfer.objects.filter(
+            result=TransferResult.PAID,
+            payment__instalment__number=1,
+            payment__instalment__grant__application__deadlines__step=PAYMENT.step,
+            payment__instalment__grant__application__deadlines__state=DeadlineState.RUNNING,
+        )
+        .select_related("payment__instalment__grant__application")
+        .order_by("pk")
+    )
+    return sum(
+        end_deadlines(
+            application=transfer.payment.instalment.grant.application,
+            limits=(PAYMENT,),
+            at=timezone.make_aware(datetime.combine(transfer.paid_on, time.min)),
+        )
+        for transfer in credited
+    )
 
 
 @shared_task
