@@ -18,7 +18,7 @@ from whatif import setup_worker, tell_peak, verdicts, work
 
 
 def measure(n: int) -> list[tuple[str, str, bool]]:
-    from adjustments import services, tasks
+    from approvals.adjustments import services, tasks
     from organisations.models import Area
     from policy.services import publish_rule
 
@@ -45,7 +45,7 @@ def measure(n: int) -> list[tuple[str, str, bool]]:
 def main() -> None:
     if sys.argv[1:2] == ["--work"]:
         setup_worker()
-        from adjustments import services
+        from approvals.adjustments import services
 
         services.work_on_adjustment(int(sys.argv[2]))
         tell_peak()

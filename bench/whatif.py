@@ -21,8 +21,8 @@ SECONDS, MEGABYTES, WORKERS = 60, 400, 2
 
 
 def measure(n: int) -> list[tuple[str, str, bool]]:
-    from adjustments import services, tasks
-    from adjustments.queries import what_if_sheet
+    from approvals.adjustments import services, tasks
+    from approvals.adjustments.queries import what_if_sheet
     from organisations.models import Area
 
     seed(n)
@@ -71,7 +71,7 @@ def tell_peak() -> None:
 def main() -> None:
     if sys.argv[1:2] == ["--work"]:
         setup_worker()
-        from adjustments import services
+        from approvals.adjustments import services
 
         services.work_on_what_if(int(sys.argv[2]))
         tell_peak()

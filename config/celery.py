@@ -35,7 +35,7 @@ BEAT_SCHEDULE = {
     "end-payment-limits": {"task": "approvals.tasks.end_payment_limits", "schedule": 900.0},
     "recompute-deadlines": {"task": "approvals.tasks.recompute_provisional_deadlines", "schedule": 3600.0},
     "watch-rules": {"task": "policy.tasks.watch_rules", "schedule": crontab(hour=6, minute=30)},
-    "sweep-adjustments": {"task": "adjustments.tasks.sweep_runs", "schedule": 120.0},
+    "sweep-adjustments": {"task": "approvals.adjustments.tasks.sweep_runs", "schedule": 120.0},
     # Daily, not only on the first: a month that was not drawn then is drawn on the next day with a worker.
     "draw-last-month": {"task": "supervision.tasks.draw_last_month", "schedule": crontab(hour=2, minute=10)},
 }

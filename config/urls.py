@@ -31,5 +31,5 @@ urlpatterns = [
     path("payments/", include("payments.urls")),
     path("approvals/", include("approvals.urls")),
     path("supervision/", include("supervision.urls")),
-    path("adjustments/", include("adjustments.urls")),
+    path("adjustments/", include("approvals.adjustments.urls")),
 ]

@@ -15,7 +15,7 @@ INSTALLED_APPS = [
     "payments",
     "approvals",
     "supervision",
-    "adjustments",
+    "approvals.adjustments",
     "workbench",
     "organisations.admin_config.PostAdminConfig",
     "django.contrib.auth",

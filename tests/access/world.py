@@ -20,7 +20,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client, override_settings
 
-from adjustments.services import (
+from approvals.adjustments.services import (
     propose,
     start_adjustment,
     start_what_if,

@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from adjustments import services
-from adjustments.enums import ItemKind
-from adjustments.models import AdjustmentItem
-from adjustments.queries import change_sheet
+from approvals.adjustments import services
+from approvals.adjustments.enums import ItemKind
+from approvals.adjustments.models import AdjustmentItem
+from approvals.adjustments.queries import change_sheet
 from common.errors import Refused
 from organisations.enums import Post
 from organisations.services import appoint

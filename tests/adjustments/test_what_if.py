@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
-from adjustments import services, slices, tasks
-from adjustments.enums import Effect
-from adjustments.models import WhatIfRun
-from adjustments.queries import export_what_if, what_if_sheet
+from approvals.adjustments import services, slices, tasks
+from approvals.adjustments.enums import Effect
+from approvals.adjustments.models import WhatIfRun
+from approvals.adjustments.queries import export_what_if, what_if_sheet
 from cases.queries import assessment_facts, bulk_facts
 from common.errors import Refused
 from policy.models import Rule

@@ -18,7 +18,6 @@ ROOMS = (
     "payments",
     "approvals",
     "supervision",
-    "adjustments",
     "workbench",
     "config",
 )

@@ -7,7 +7,7 @@ proposes it and the approver, another person, confirms it.
 
 from __future__ import annotations
 
-from adjustments.models import Adjustment, AdjustmentProposal
+from approvals.adjustments.models import Adjustment, AdjustmentProposal
 from common.verdict import ALLOWED, Verdict, denied
 from organisations.enums import Post
 from organisations.models import Area, User

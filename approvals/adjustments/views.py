@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from adjustments import perms, queries, services
-from adjustments.forms import ChangeForm, RowFilter, SeenForm, WhatIfForm
-from adjustments.models import Adjustment, AdjustmentProposal, WhatIfRun
+from approvals.adjustments import perms, queries, services
+from approvals.adjustments.forms import ChangeForm, RowFilter, SeenForm, WhatIfForm
+from approvals.adjustments.models import Adjustment, AdjustmentProposal, WhatIfRun
 from common import clock
 from common.errors import Refused
 from organisations.access import holds_post, posts_required, require

@@ -12,7 +12,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from adjustments.enums import Effect, ItemKind, Source
+from approvals.adjustments.enums import Effect, ItemKind, Source
 from cases.enums import Programme
 from cases.models import Application
 from common.money import YuanField

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from adjustments import perms
-from adjustments.enums import ItemKind
-from adjustments.models import Adjustment, AdjustmentItem, AdjustmentProposal
+from approvals.adjustments import perms
+from approvals.adjustments.enums import ItemKind
+from approvals.adjustments.models import Adjustment, AdjustmentItem, AdjustmentProposal
 from common.masking import mask_name
 from common.spreadsheets import Column, Kind, write_workbook
 from organisations.enums import Post

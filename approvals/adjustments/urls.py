@@ -1,6 +1,6 @@
 from django.urls import path
 
-from adjustments import views
+from approvals.adjustments import views
 
 app_name = "adjustments"
 urlpatterns = [

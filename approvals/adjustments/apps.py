@@ -2,5 +2,6 @@ from django.apps import AppConfig
 
 
 class AdjustmentsConfig(AppConfig):
-    name = "adjustments"
+    name = "approvals.adjustments"
+    label = "adjustments"
     verbose_name = "标准调整与试算"

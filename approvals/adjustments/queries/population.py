@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 
-from adjustments.enums import Source
-from adjustments.testing import STANDING
+from approvals.adjustments.enums import Source
+from approvals.adjustments.testing import STANDING
 from cases.enums import ApplicationState
 from cases.models import Application
 from cases.queries.days import start_of

@@ -14,11 +14,11 @@ from functools import partial
 from django.db import connection, transaction
 from django.db.models import F, Sum
 
-from adjustments import perms, slices
-from adjustments.enums import ItemKind
-from adjustments.models import Adjustment, AdjustmentItem, AdjustmentProposal, AdjustmentSlice
-from adjustments.queries.population import in_force
-from adjustments.testing import Books, ask
+from approvals.adjustments import perms, slices
+from approvals.adjustments.enums import ItemKind
+from approvals.adjustments.models import Adjustment, AdjustmentItem, AdjustmentProposal, AdjustmentSlice
+from approvals.adjustments.queries.population import in_force
+from approvals.adjustments.testing import Books, ask
 from cases.enums import Programme
 from cases.queries import Known, bulk_facts
 from common import clock
@@ -80,7 +80,7 @@ def start_adjustment(*, area: Area, programme: str, rule: Rule, actor: User) -> 
     AdjustmentSlice.objects.bulk_create(made)
     run.n_total = sum(len(part.cases) for part in made)
     run.save(update_fields=["n_total"])
-    from adjustments.tasks import run_adjustment
+    from approvals.adjustments.tasks import run_adjustment
 
     for _ in range(2):
         transaction.on_commit(partial(run_adjustment.delay, run.pk))

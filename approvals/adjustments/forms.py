@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.db.models import Q
 
-from adjustments.enums import Effect
-from adjustments.services.changes import AMOUNT_KEYS, PAID
+from approvals.adjustments.enums import Effect
+from approvals.adjustments.services.changes import AMOUNT_KEYS, PAID
 from cases.enums import Programme
 from organisations.enums import AreaLevel
 from organisations.models import Area

@@ -8,11 +8,11 @@ from functools import partial
 
 from django.db import transaction
 
-from adjustments import perms, slices
-from adjustments.enums import Effect, Source
-from adjustments.models import WhatIfRow, WhatIfRun, WhatIfSlice
-from adjustments.queries.population import cases_of, monthly_of
-from adjustments.testing import Answer, Books, ask
+from approvals.adjustments import perms, slices
+from approvals.adjustments.enums import Effect, Source
+from approvals.adjustments.models import WhatIfRow, WhatIfRun, WhatIfSlice
+from approvals.adjustments.queries.population import cases_of, monthly_of
+from approvals.adjustments.testing import Answer, Books, ask
 from cases.queries import Known, bulk_facts
 from common import clock
 from common.errors import Refused
@@ -48,7 +48,7 @@ def start_what_if(*, area: Area, drafts: Sequence[Rule], on: date, actor: User) 
     WhatIfSlice.objects.bulk_create(made)
     run.n_total = sum(len(part.cases) for part in made)
     run.save(update_fields=["n_total"])
-    from adjustments.tasks import run_what_if
+    from approvals.adjustments.tasks import run_what_if
 
     # Twice, for two workers; a third would find its place as well.
     for _ in range(2):

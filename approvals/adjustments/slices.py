@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from django.db import models, transaction
 from django.db.models import F
 
-from adjustments.models import Run
+from approvals.adjustments.models import Run
 from common import clock
 
 # Small enough for a worker's memory and a progress bar that moves.

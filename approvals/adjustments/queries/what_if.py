@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from adjustments.enums import Effect
-from adjustments.models import WhatIfRun
-from adjustments.perms import TRYING
+from approvals.adjustments.enums import Effect
+from approvals.adjustments.models import WhatIfRun
+from approvals.adjustments.perms import TRYING
 from common.spreadsheets import Column, Kind, write_workbook
 from organisations.models import Area
 from organisations.scope import Scope

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from adjustments import services
-from adjustments.models import MOST_FAILURES, Adjustment, WhatIfRun
+from approvals.adjustments import services
+from approvals.adjustments.models import MOST_FAILURES, Adjustment, WhatIfRun
 from common import clock
 
 log = logging.getLogger(__name__)
