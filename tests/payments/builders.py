@@ -144,11 +144,11 @@ def tekun(village: Area, monthly: str = "2322.50", care_fee: str = "912.00", **v
     """A person in 特困: basic living allowance and care fee (DT-7.3: 40 % of 2,280 yuan)."""
     case = application(village, programme=Programme.TEKUN, **values)
     decided_at = case.decided_at
-    case.state, case.submitted_at, case.decided_at = ApplicationState.VISITING, decided_at, None
-    case.save(update_fields=["state", "submitted_at", "decided_at"])
+    case.submitted_at, case.decided_at = decided_at, None
+    case.save(update_fields=["submitted_at", "decided_at"])
     agree_on_care(case)
-    case.state, case.decided_at = ApplicationState.APPROVED, decided_at
-    case.save(update_fields=["state", "decided_at"])
+    case.decided_at = decided_at
+    case.save(update_fields=["decided_at"])
     return services.open_benefit(
         application=case,
         monthly=Decimal(monthly),
