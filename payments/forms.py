@@ -12,6 +12,7 @@ from common.errors import Refused
 from organisations.models import Area
 from organisations.scope import Scope
 from payments.accounts import clean_account
+from payments.models import Instalment
 from payments.queries import months_to_choose, places_to_choose
 
 BIGGEST_KEY = 2**63 - 1
@@ -138,6 +139,43 @@ class BenefitFilter(forms.Form):
             "programme": chosen.get("programme", ""),
             "status": chosen.get("status", "active"),
         }
+
+
+class WaitingFilter(forms.Form):
+    """临时救助待发, narrowed by place and by whether it can be paid now."""
+
+    SHOW = [("ready", "现在可发"), ("later", "以后到期"), ("all", "全部")]
+    place = forms.ChoiceField(label="区域", required=False)
+    show = forms.ChoiceField(label="范围", choices=SHOW, required=False)
+
+    def __init__(self, data, *, scope: Scope) -> None:
+        super().__init__({"show": "ready", **{key: value for key, value in data.items() if value}})
+        self._places = {area.code: area for area in places_to_choose(scope)}
+        names = [(code, area.name) for code, area in self._places.items()]
+        self.fields["place"].choices = [("", "全部"), *names]
+
+    def chosen(self) -> dict:
+        """What the list is narrowed to; a choice that makes no sense narrows nothing."""
+        self.is_valid()
+        chosen = self.cleaned_data
+        return {"place": self._places.get(chosen.get("place", "")), "show": chosen.get("show", "ready")}
+
+
+class PayoutForm(forms.Form):
+    """The instalments that were ticked, of those within reach."""
+
+    instalments = forms.ModelMultipleChoiceField(
+        queryset=Instalment.objects.none(),
+        error_messages={
+            "required": "请先勾选要发放的期次。",
+            "invalid_choice": "所选期次已列入发放清单或不在您的辖区，请刷新后重新勾选。",
+            "invalid_pk_value": "所选期次无法识别，请刷新后重新勾选。",
+        },
+    )
+
+    def __init__(self, data, *, rows) -> None:
+        super().__init__(data)
+        self.fields["instalments"].queryset = rows
 
 
 class PageKey(forms.Form):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from payments.views import bank, batches, benefits
+from payments.views import bank, batches, benefits, payouts
 
 app_name = "payments"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("batches/<int:pk>/bank-file", batches.bank_file, name="bank_file"),
     path("batches/<int:pk>/retry", batches.retry, name="retry"),
     path("batches/<int:pk>/progress", batches.progress, name="progress"),
+    path("payouts/", payouts.waiting, name="waiting"),
+    path("payouts/prepare", payouts.prepare, name="payout_prepare"),
+    path("payouts/lines/<int:pk>/take-out", payouts.take_out, name="take_out"),
+    path("grants/<int:pk>/", payouts.grant, name="grant"),
     path("files/<int:pk>/<slug:form>", bank.download, name="download"),
     path("files/<int:pk>/answer/", bank.answer, name="answer"),
     path("files/<int:pk>/answer/template", bank.answer_template, name="answer_template"),
@@ -25,4 +29,5 @@ urlpatterns = [
     path("benefits/<int:pk>/", benefits.benefit, name="benefit"),
     path("benefits/<int:pk>/account", benefits.benefit_account, name="benefit_account"),
     path("benefits/<int:pk>/payee/", benefits.payee, name="payee"),
+    path("benefits/<int:pk>/care-payee/", benefits.care_payee, name="care_payee"),
 ]

@@ -40,6 +40,7 @@ _MENU = (
         "对象与资金",
         (
             Entry("在册对象", "payments:benefits", (*_TOWN, *_DISTRICT, *_MONEY)),
+            Entry("临时救助待发", "payments:waiting", (Post.APPROVER, *_DISTRICT, *_MONEY)),
             Entry("月度发放", "payments:batches", (Post.APPROVER, *_DISTRICT, *_MONEY)),
             Entry("标准调整", "adjustments:changes", _CHANGING),
         ),

@@ -20,6 +20,7 @@ from payments.queries.benefits import (
     places_to_choose,
 )
 from payments.queries.due import months_to_prepare, paying_areas
+from payments.queries.payouts import grant_payments, waiting_instalments, waiting_page
 from payments.queries.tasks import tasks_for
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "benefit_page",
     "export_rows",
     "failed_lines",
+    "grant_payments",
     "money_of",
     "money_panel",
     "month_rows",
@@ -41,4 +43,6 @@ __all__ = [
     "paying_areas",
     "places_to_choose",
     "tasks_for",
+    "waiting_instalments",
+    "waiting_page",
 ]

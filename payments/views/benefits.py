@@ -17,6 +17,7 @@ from organisations.access import client_ip, posts_required, require
 from organisations.scope import scope_of
 from organisations.services import log_personal_data_read
 from payments import perms, queries, services
+from payments.enums import PaymentKind
 from payments.forms import BenefitFilter, PayeeForm, ReasonForm, page_key
 from payments.models import Benefit
 from payments.views.shared import XLSX, benefit_or_404
@@ -99,15 +100,30 @@ def benefit_account(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def payee(request: HttpRequest, pk: int) -> HttpResponse:
     """Lead the money to another account."""
-    benefit = benefit_or_404(request, pk)
+    return _correct(request, benefit_or_404(request, pk), PaymentKind.REGULAR)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def care_payee(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lead the care fee of 特困 to another account of the institution or carer."""
+    return _correct(request, benefit_or_404(request, pk), PaymentKind.CARE)
+
+
+def _correct(request: HttpRequest, benefit: Benefit, part: PaymentKind) -> HttpResponse:
     require(perms.can_correct_payee(request.user, benefit))
-    form = PayeeForm(request.POST or None, initial={"name": benefit.payee_name, "bank": benefit.payee_bank})
+    is_care = part == PaymentKind.CARE
+    now = {
+        "name": benefit.care_name if is_care else benefit.payee_name,
+        "bank": benefit.care_bank if is_care else benefit.payee_bank,
+    }
+    form = PayeeForm(request.POST or None, initial=now)
     if request.method == "POST" and form.is_valid():
         try:
-            services.correct_payee(benefit=benefit, actor=request.user, **form.cleaned_data)
+            services.correct_payee(benefit=benefit, part=part, actor=request.user, **form.cleaned_data)
         except Refused as refused:
             refused.add_to(form)
         else:
             messages.success(request, "收款信息已更正，从下一份代发文件起使用。")
-            return redirect("payments:benefit", pk)
-    return render(request, "payments/payee.html", {"benefit": benefit, "form": form})
+            return redirect("payments:benefit", benefit.pk)
+    context = {"benefit": benefit, "form": form, "is_care": is_care}
+    return render(request, "payments/payee.html", context)

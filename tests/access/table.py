@@ -188,6 +188,10 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "payments:bank_file": Row(post=TOWN_PAYMENTS, object="batch", hidden=ALL - BATCHES),
     "payments:retry": Row(post=TOWN_PAYMENTS, object="batch", hidden=ALL - BATCHES),
     "payments:progress": Row(get=BATCHES, object="batch", hidden=ALL - BATCHES),
+    "payments:waiting": Row(get=BATCHES),
+    "payments:payout_prepare": Row(post=PAYERS),
+    "payments:take_out": Row(post=TOWN_PAYMENTS, object="payout_line", hidden=ALL - BATCHES),
+    "payments:grant": Row(get=BENEFITS, post=HANDLER | PAYERS, object="grant", hidden=ALL - BENEFITS),
     "payments:download": Row(post=TOWN_PAYMENTS, object="bank_file_csv", hidden=ALL - BATCHES),
     "payments:answer": Row(get=TOWN_PAYMENTS, post=TOWN_PAYMENTS, object="bank_file", hidden=ALL - BATCHES),
     "payments:answer_template": Row(get=TOWN_PAYMENTS, object="bank_file", hidden=ALL - BATCHES),
@@ -199,6 +203,9 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "payments:benefit": Row(get=BENEFITS, object="benefit", hidden=ALL - BENEFITS),
     "payments:benefit_account": Row(post=HANDLER | PAYERS | AUDITOR, object="benefit", hidden=ALL - BENEFITS),
     "payments:payee": Row(
+        get=HANDLER | PAYERS, post=HANDLER | PAYERS, object="benefit", hidden=ALL - BENEFITS
+    ),
+    "payments:care_payee": Row(
         get=HANDLER | PAYERS, post=HANDLER | PAYERS, object="benefit", hidden=ALL - BENEFITS
     ),
     # --- the procedure ------------------------------------------------------------------------------

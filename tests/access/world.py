@@ -41,7 +41,7 @@ from organisations.enums import Post
 from organisations.models import AccountEvent, Area, PersonalDataRead, User
 from organisations.services import appoint, log_personal_data_read
 from payments.demo_bank import answer_to
-from payments.services import confirm_answer, upload_answer
+from payments.services import confirm_answer, prepare_payout, upload_answer
 from policy.models import CalendarDay, CalendarYear, Clause, Document, Rule
 from publicity.enums import ObjectionSource
 from publicity.queries import running_notice
@@ -51,7 +51,7 @@ from tests.adjustments.builders import Ground, drafted, receiving, standard
 from tests.approvals.builders import _photo, build_office, case_in
 from tests.cases.builders import Places, member_line, person_with
 from tests.conftest import BEIJING
-from tests.payments.builders import Payer, benefit, sent
+from tests.payments.builders import Payer, benefit, granted, sent
 from tests.supervision.builders import decided, found, run_of
 
 TOWN_POSTS = {
@@ -181,7 +181,11 @@ def _money(places: Places, text: str) -> dict[str, tuple]:
     looked_at = upload_answer(
         bank_file=file, upload=BytesIO(b"\r\n".join([head, first, b""])), actor=payer.clerk
     )
+    grant = granted(places.village, "900.00", name=text or "林大山", number="LS-2026-800001")
+    listed = prepare_payout(instalments=[grant.instalments.get().pk], actor=payer.clerk)
     return {
+        "grant": (grant.pk,),
+        "payout_line": (listed.payments.get().pk,),
         "batch": (file.batch_id,),
         "bank_file": (file.pk,),
         "bank_file_csv": (file.pk, "csv"),

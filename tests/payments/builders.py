@@ -8,23 +8,25 @@ from decimal import Decimal
 from io import BytesIO
 from itertools import count
 
+import pgtrigger
 import time_machine
 from django.utils import timezone
 
 from cases.enums import ApplicationState, Programme
-from cases.models import Application, Household
+from cases.models import Application, CareAgreement, Household
 from organisations.enums import Post
 from organisations.loading import load_areas
 from organisations.models import Area, User
 from payments import services
 from payments.demo_bank import answer_to
-from payments.models import BankFile, Batch, Benefit
+from payments.models import BankFile, Batch, Benefit, Grant
 from policy.calendar_loading import load_calendar
 from policy.packs import load_packs
 from tests.cases.builders import Places, build_places, person_with
 
 MARCH, APRIL = dt.date(2026, 3, 1), dt.date(2026, 4, 1)
 ACCOUNT = "6217000012345678901"
+CARE_ACCOUNT = "6217000098765432109"
 _numbers = count(1)
 
 
@@ -118,6 +120,55 @@ def benefit(village: Area, monthly: str = "585.00", *, starts_on: dt.date = MARC
         lines=[{"label": "月保障金额", "amount": monthly, "clause": "DT-1.2"}],
         rule_ids=[],
         reason="符合规定",
+        decided_by=decider(),
+    )
+
+
+def agree_on_care(application: Application, *, kind: str = "carer", name: str = "王照料") -> None:
+    """The signed service agreement of a person in 特困, with an account of its own."""
+    CareAgreement.objects.create(
+        application=application,
+        placement="institution" if kind == "institution" else "home",
+        kind=kind,
+        name=name,
+        payee_name=name,
+        payee_bank="温州银行",
+        payee_account=CARE_ACCOUNT,
+        signed_on=dt.date(2026, 2, 9),
+        signed_by_person=True,
+        recorded_by=decider(),
+        recorded_at=timezone.now(),
+    )
+
+
+def tekun(village: Area, monthly: str = "2322.50", care_fee: str = "912.00", **values) -> Benefit:
+    """A person in 特困: basic living allowance and care fee (DT-7.3: 40 % of 2,280 yuan)."""
+    case = application(village, programme=Programme.TEKUN, **values)
+    # The application is made as decided; signed before that, as the trigger asks, it would need its steps.
+    with pgtrigger.ignore("cases.CareAgreement:care_agreement_before_decision"):
+        agree_on_care(case)
+    return services.open_benefit(
+        application=case,
+        monthly=Decimal(monthly),
+        care_fee=Decimal(care_fee),
+        starts_on=MARCH,
+        lines=[],
+        rule_ids=[],
+        reason="符合规定",
+        decided_by=decider(),
+    )
+
+
+def granted(village: Area, *parts: str, days: tuple[dt.date, ...] = (), **values) -> Grant:
+    """临时救助 of the parts on the days; one part without a day is paid at once."""
+    case = application(village, programme=Programme.LINSHI, **values)
+    amounts = [Decimal(part) for part in parts]
+    return services.open_grant(
+        application=case,
+        amount=sum(amounts),
+        instalments=list(zip(days, amounts, strict=True)) if days else [],
+        lines=[],
+        rule_ids=[],
         decided_by=decider(),
     )
 
