@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("workbench.urls")),
     path("accounts/", include("organisations.urls")),
     path("rules/", include("policy.urls")),
+    path("api/v1/", include("policy.api_urls")),
     path("cases/", include("cases.urls")),
     path("public/", include("publicity.public_urls")),
     path("publicity/", include("publicity.urls")),

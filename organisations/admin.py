@@ -10,11 +10,18 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 
 from common.errors import Refused
-from organisations import second_factor, services
-from organisations.admin_forms import AccountForm, NewAccountForm, PostingEndForm, PostingForm, VillageForm
+from organisations import second_factor, services, tokens
+from organisations.admin_forms import (
+    AccountForm,
+    NewAccountForm,
+    PostingEndForm,
+    PostingForm,
+    TokenForm,
+    VillageForm,
+)
 from organisations.admin_site import PostModelAdmin, ReadOnlyAdmin
 from organisations.enums import AreaLevel, Post
-from organisations.models import AccountEvent, Area, PersonalDataRead, Posting, User
+from organisations.models import AccountEvent, ApiToken, Area, PersonalDataRead, Posting, User
 from organisations.scope import scope_of
 
 
@@ -189,6 +196,51 @@ class AreaAdmin(ServiceAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Area | None = None) -> bool:
         villages_only = obj is None or obj.level == AreaLevel.VILLAGE or request.user.is_superuser
         return villages_only and super().has_change_permission(request, obj)
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ServiceAdmin):
+    """Tokens are given out and ended here; what one is shows once, right after it was given out."""
+
+    list_display = ("name", "user", "valid_from", "valid_to", "last_used_on")
+    search_fields = ("name", "user__username", "user__name")
+    list_select_related = ("user",)
+    ordering = ("-valid_to", "name")
+    autocomplete_fields = ("user",)
+    list_per_page = 50
+    actions = ("end",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
+        return super().get_queryset(request).filter(user__in=_accounts_under(request.user))
+
+    def get_form(self, request: HttpRequest, obj=None, change=False, **kwargs) -> type[forms.ModelForm]:
+        if obj is None:
+            kwargs["form"] = TokenForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple[str, ...]:
+        shown = ("user", "name", "valid_from", "valid_to", "last_used_on")
+        return shown if obj else ("user", "name", "valid_to")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple[str, ...]:
+        return self.get_fields(request, obj) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: forms.ModelForm, change: bool) -> None:
+        if change:
+            return
+        fields = {name: form.cleaned_data[name] for name in ("user", "name", "valid_to")}
+        made, clear = tokens.issue_token(**fields, actor=request.user)
+        obj.pk, obj._state.adding = made.pk, False
+        messages.warning(request, f"令牌只显示这一次，请立即交给使用单位保存：{clear}")
+
+    @admin.action(description="停用令牌", permissions=["change"])
+    def end(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        for token in queryset:
+            try:
+                tokens.end_token(token=token, actor=request.user)
+                messages.success(request, f"“{token}”已停用。")
+            except Refused as refused:
+                messages.error(request, f"{token}：{refused}")
 
 
 class TraceAdmin(ReadOnlyAdmin):

@@ -12,7 +12,8 @@ from common import clock
 from common.verdict import Verdict
 from organisations import perms
 from organisations.enums import AreaLevel, Post
-from organisations.models import Area, Posting, User
+from organisations.models import ApiToken, Area, Posting, User
+from organisations.tokens import can_hold_token, why_not_until
 
 _NEW_PASSWORD = "由您告知本人，本人登录后须先修改。至少 12 位。"
 
@@ -126,4 +127,24 @@ class VillageForm(ActorForm):
         else:
             self.refuse_unless(perms.can_maintain_area(self.actor, parent), "parent")
         self.instance.prefix, self.instance.level = code, AreaLevel.VILLAGE
+        return data
+
+
+class TokenForm(ActorForm):
+    """A new token: for whom, for what, until when."""
+
+    class Meta:
+        model = ApiToken
+        fields = ("user", "name", "valid_to")
+
+    def clean_valid_to(self):
+        if problem := why_not_until(self.cleaned_data["valid_to"]):
+            raise forms.ValidationError(problem)
+        return self.cleaned_data["valid_to"]
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if data.get("user"):
+            self.refuse_unless(can_hold_token(self.actor, data["user"]), "user")
+        self.instance.valid_from = clock.today()
         return data

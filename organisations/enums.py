@@ -42,3 +42,5 @@ class AccountEventKind(models.TextChoices):
     ACTIVATED = "activated", "启用账号"
     DEACTIVATED = "deactivated", "停用账号"
     UNLOCKED = "unlocked", "解除登录锁定"
+    TOKEN_ISSUED = "token_issued", "发放接口令牌"
+    TOKEN_ENDED = "token_ended", "停用接口令牌"

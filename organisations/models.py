@@ -205,3 +205,30 @@ class AccountEvent(ChainedRecord):
 
     def __str__(self) -> str:
         return f"{self.user} {self.get_kind_display()}"
+
+
+class ApiToken(models.Model):
+    """Lets a script of another department ask in the name of one account, for a time.
+
+    Only a digest is kept: the token has 256 random bits, so a plain SHA-256 cannot be guessed backwards.
+    """
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="api_tokens", verbose_name="账号")
+    name = models.CharField("用途", max_length=60, help_text="哪个部门的哪个程序使用，如“区教育局资助系统”")
+    digest = models.CharField("摘要", max_length=64, unique=True, editable=False)
+    valid_from = models.DateField("启用日期")
+    valid_to = models.DateField("失效日期（不含）")
+    last_used_on = models.DateField("最近使用", null=True, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "接口令牌"
+        constraints = [
+            models.CheckConstraint(
+                name="api_token_ends_after_it_starts",
+                condition=Q(valid_to__gte=F("valid_from")),
+                violation_error_message="失效日期不能早于启用日期。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

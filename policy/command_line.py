@@ -74,14 +74,6 @@ class _Silent:
         """Drop it."""
 
 
-def area_of(code: str) -> Area:
-    """The area with this code; Refused names the argument."""
-    area = Area.objects.filter(code=code).first() if code.isascii() and code.isdigit() else None
-    if area is None:
-        raise Refused(f"没有代码为“{code}”的区划。", field="area")
-    return area
-
-
 def as_date(text: str) -> date:
     """argparse type: `2023-01-01`."""
     try:

@@ -16,6 +16,14 @@ _MOST_YUAN = Decimal("100000000")
 _LONGEST_TEXT = 60
 
 
+def read_bytes(data: bytes) -> Any:
+    """Parsed UTF-8 JSON, as it came from a file or a request."""
+    try:
+        return read_json(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise Refused("应为 UTF-8 编码。") from None
+
+
 def read_json(text: str) -> Any:
     """The parsed text, numbers exact; Refused when it is no JSON or names one field twice."""
     try:

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from django.db.models import Count, Q, QuerySet
 
+from common.errors import Refused
 from organisations.enums import AreaLevel, Post
 from organisations.models import Area, User
 from organisations.scope import Scope, scope_of
@@ -99,6 +100,14 @@ def grouped(rows: list[RuleRow]) -> list[tuple[str, list[RuleRow]]]:
     headings = [*(label for label, _ in GROUPS.values()), OTHERS]
     under = {label: [row for row in rows if row.group == label] for label in headings}
     return [(label, members) for label, members in under.items() if members]
+
+
+def area_of(code: str) -> Area:
+    """The area with this code; Refused names the argument."""
+    area = Area.objects.filter(code=code).first() if code.isascii() and code.isdigit() else None
+    if area is None:
+        raise Refused(f"没有代码为“{code}”的区划。", field="area")
+    return area
 
 
 def areas_to_look_at(scope: Scope) -> QuerySet[Area]:

@@ -136,6 +136,8 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "workbench:search": Row(get=READERS, post=READERS),
     "workbench:statistics": Row(get=READERS),
     "workbench:case": Row(get=READERS, object="case_checking"),
+    # A script is answered with 401, not led to a log-in page.
+    "policy_api:assess": Row(post=STAFF, public=True),
     "policy:rules": Row(get=ALL),
     "policy:readiness": Row(get=ALL),
     "policy:clause": Row(get=ALL, object="clause", reach=""),
@@ -264,6 +266,7 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     **_admin(
         "organisations_area", view=ADMINISTRATOR, add=ADMINISTRATOR, change=ADMINISTRATOR, reach="county"
     ),
+    **_kept("organisations_apitoken"),
     **_admin("organisations_personaldataread", view=ADMINISTRATOR, reach="county"),
     **_admin("organisations_accountevent", view=ADMINISTRATOR, reach="county"),
     **_admin("policy_document", view=RULES, add=WRITER, change=WRITER),

@@ -37,9 +37,11 @@ from cases.declarations import VisitEntry
 from cases.enums import ApplicationState as State
 from cases.enums import AttachmentKind, Dimension, Programme
 from cases.models import Application
+from common import clock
 from organisations.enums import Post
 from organisations.models import AccountEvent, Area, PersonalDataRead, User
 from organisations.services import appoint, log_personal_data_read
+from organisations.tokens import issue_token
 from payments.demo_bank import answer_to
 from payments.services import confirm_answer, prepare_payout, upload_answer
 from policy.models import CalendarDay, CalendarYear, Clause, Document, Rule
@@ -262,6 +264,9 @@ def _admin_rows(places: Places, people: dict[str, User]) -> dict[str, tuple]:
         "organisations_user": helper,
         "organisations_posting": helper.postings.get(),
         "organisations_area": places.village,
+        "organisations_apitoken": issue_token(
+            user=helper, name="演示", valid_to=clock.today() + dt.timedelta(days=30), actor=None
+        )[0],
         "organisations_personaldataread": PersonalDataRead.objects.get(user=helper),
         "organisations_accountevent": AccountEvent.objects.filter(user=helper).first(),
         "policy_document": document,

@@ -5,15 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import Refused
-from policy.assess import assess
-from policy.assess_input import read_facts
-from policy.command_line import RuleCommand, area_of, as_table
-from policy.json_fields import read_json
+from policy.command_line import RuleCommand, as_table
+from policy.dry_run import MOST_BYTES, OUTCOME_LABELS, dry_run
+from policy.json_fields import read_bytes
 from policy.lines import Assessment
-from policy.rules import RuleBook
-
-_MOST_BYTES = 1_000_000
-_OUTCOMES = {"eligible": "符合条件", "ineligible": "不符合条件", "case_by_case": "可以一事一议"}
 
 
 class Command(RuleCommand):
@@ -24,22 +19,18 @@ class Command(RuleCommand):
         parser.add_argument("file", metavar="FILE.json", help="输入文件，- 为标准输入")
 
     def answer(self, options: dict[str, Any]) -> tuple[dict, str]:
-        code, facts = read_facts(read_json(_read(options["file"])))
-        assessment = assess(facts, RuleBook(area_of(code), facts.on))
+        assessment = dry_run(_read(options["file"]))
         return assessment.as_json(), _as_table(assessment)
 
 
-def _read(name: str) -> str:
+def _read(name: str) -> Any:
     try:
         data = Path("/dev/stdin" if name == "-" else name).read_bytes()
     except OSError as error:
         raise Refused(f"无法读取：{error.strerror}", field="FILE.json") from None
-    if len(data) > _MOST_BYTES:
+    if len(data) > MOST_BYTES:
         raise Refused("文件过大。", field="FILE.json")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Refused("应为 UTF-8 编码。", field="FILE.json") from None
+    return read_bytes(data)
 
 
 def _as_table(assessment: Assessment) -> str:
@@ -47,7 +38,7 @@ def _as_table(assessment: Assessment) -> str:
         [line.label, "" if line.amount is None else f"{line.amount:,.2f}", line.formula, line.clause]
         for line in assessment.lines
     ]
-    result = f"结论：{_OUTCOMES[assessment.outcome]}"
+    result = f"结论：{OUTCOME_LABELS[assessment.outcome]}"
     if assessment.circumstances:
         result += f"（{'、'.join(assessment.circumstances)}）"
     if assessment.monthly is not None:

@@ -3,8 +3,9 @@
 import argparse
 from typing import Any
 
-from policy.command_line import RuleCommand, area_of, as_days, as_instant
+from policy.command_line import RuleCommand, as_days, as_instant
 from policy.deadlines import due_for
+from policy.queries import area_of
 from policy.steps import PROGRAMMES, STEPS
 
 

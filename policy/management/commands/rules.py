@@ -3,9 +3,10 @@
 import argparse
 from typing import Any
 
-from policy.command_line import RuleCommand, area_of, as_date, as_table
+from policy.command_line import RuleCommand, as_date, as_table
 from policy.keys import KEYS, UNITS
 from policy.models import Rule
+from policy.queries import area_of
 from policy.rules import rules_in_force
 
 
