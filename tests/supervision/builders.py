@@ -28,6 +28,16 @@ FEBRUARY = dt.date(2026, 2, 1)
 DUE = dt.date(2026, 4, 15)
 
 
+_MONTHLY = {"monthly": Decimal("585.00"), "starts_on": dt.date(2026, 3, 1)}
+# What each programme gives, as little as the database asks for.
+_GIVEN = {
+    Programme.DIBAO: _MONTHLY,
+    Programme.DIBIAN: {"starts_on": dt.date(2026, 3, 1)},
+    Programme.TEKUN: {**_MONTHLY, "care_fee": Decimal("85.00")},
+    Programme.LINSHI: {"amount": Decimal("3000.00")},
+}
+
+
 def decided(
     village: Area,
     at: dt.datetime,
@@ -68,8 +78,7 @@ def decided(
         application=application,
         programme=programme,
         outcome=outcome,
-        monthly=Decimal("585.00") if approved else None,
-        starts_on=dt.date(2026, 3, 1) if approved else None,
+        **(_GIVEN[programme] if approved else {}),
         lines=[],
         facts={},
         rule_ids=[],

@@ -3,8 +3,9 @@
 import argparse
 from typing import Any
 
-from policy.command_line import RuleCommand, area_of, as_table
+from policy.command_line import RuleCommand, as_table
 from policy.coverage import Carried, clause_coverage
+from policy.queries import area_of
 
 
 class Command(RuleCommand):

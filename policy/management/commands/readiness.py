@@ -3,8 +3,8 @@
 import argparse
 from typing import Any
 
-from policy.command_line import RuleCommand, area_of, as_date, as_table
-from policy.queries import RuleRow
+from policy.command_line import RuleCommand, as_date, as_table
+from policy.queries import RuleRow, area_of
 from policy.readiness import Readiness, readiness
 
 
