@@ -15,7 +15,8 @@ from policy.models import Clause, Document, Rule
 from policy.queries import GROUPS, areas_to_look_at
 
 
-def _day_field(label: str, **kwargs) -> forms.DateField:
+def day_field(label: str, **kwargs) -> forms.DateField:
+    """A date as the browser picks it."""
     return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **kwargs)
 
 
@@ -40,7 +41,7 @@ class AreaForm(forms.Form):
 class RuleFilterForm(AreaForm):
     """Which rules to list; what is not asked for falls back to the person's first area and today."""
 
-    on = _day_field("日期", required=False)
+    on = day_field("日期", required=False)
     group = forms.ChoiceField(
         label="类别",
         required=False,
@@ -66,8 +67,8 @@ class ReadinessForm(RuleFilterForm):
 class CompareForm(AreaForm):
     """An area and two days; what is not asked for falls back to New Year's Day and today."""
 
-    first = _day_field("原日期", required=False)
-    second = _day_field("新日期", required=False)
+    first = day_field("原日期", required=False)
+    second = day_field("新日期", required=False)
 
     @property
     def days_chosen(self):
@@ -99,8 +100,8 @@ class SuccessorForm(forms.Form):
 
     value = forms.CharField(label="新值", max_length=4000)
     unit = forms.ChoiceField(label="单位", choices=list(PERIOD_UNITS.items()))
-    valid_from = _day_field("生效日期")
-    valid_to = _day_field("失效日期（不含）", required=False, help_text="没有写明失效日期的不填。")
+    valid_from = day_field("生效日期")
+    valid_to = day_field("失效日期（不含）", required=False, help_text="没有写明失效日期的不填。")
     document = forms.ModelChoiceField(Document.objects.all(), label="依据文件")
     clause = forms.ModelChoiceField(
         Clause.objects.all(), label="依据条款", required=False, help_text="没有逐条编号的文件不填。"
@@ -140,7 +141,7 @@ class SuccessorForm(forms.Form):
 class RetireForm(forms.Form):
     """From which day a rule is no longer there, and why."""
 
-    valid_to = _day_field("停用日期", help_text="从这一天起不再适用。")
+    valid_to = day_field("停用日期", help_text="从这一天起不再适用。")
     reason = forms.CharField(
         label="停用理由",
         max_length=500,

@@ -26,13 +26,41 @@ EXCLUSION_LABELS = {
     "declared_missing": "宣告失踪",
     "left_3y": "出走或失联满三年",
 }
-RELATIONS = ("self", "spouse", "minor_child", "dependent_adult_child", "parent", "other_supported")
-DISABILITY_KINDS = ("vision", "hearing", "speech", "physical", "intellectual", "mental", "multiple")
+RELATION_LABELS = {
+    "self": "本人",
+    "spouse": "配偶",
+    "minor_child": "未成年子女",
+    "dependent_adult_child": "不能独立生活的成年子女",
+    "parent": "父母",
+    "other_supported": "其他有法定赡养、扶养、抚养关系的成员",
+}
+DISABILITY_LABELS = {
+    "vision": "视力",
+    "hearing": "听力",
+    "speech": "言语",
+    "physical": "肢体",
+    "intellectual": "智力",
+    "mental": "精神",
+    "multiple": "多重",
+}
+SUPPORTER_LABELS = {
+    "none": "无法定赡养、抚养、扶养义务人",
+    "unable": "法定义务人无履行义务能力",
+    "able": "有法定义务人且有履行义务能力",
+}
+LINSHI_KIND_LABELS = {"expenditure": "支出型", "emergency": "急难型"}
+LINSHI_CAUSE_LABELS = {
+    "medical": "医疗",
+    "education": "教育",
+    "accident": "意外事件",
+    "disaster": "灾害",
+    "other": "其他",
+}
+RELATIONS, DISABILITY_KINDS = tuple(RELATION_LABELS), tuple(DISABILITY_LABELS)
 PURPOSES = ("application", "recheck")
-SUPPORTERS = ("none", "unable", "able")
+SUPPORTERS = tuple(SUPPORTER_LABELS)
 PLACEMENTS = ("institution", "home")
-LINSHI_KINDS = ("expenditure", "emergency")
-LINSHI_CAUSES = ("medical", "education", "accident", "disaster", "other")
+LINSHI_KINDS, LINSHI_CAUSES = tuple(LINSHI_KIND_LABELS), tuple(LINSHI_CAUSE_LABELS)
 # 自主吃饭、穿衣、上下床、如厕、室内行走、洗澡 (DT-2.2).
 SELF_CARE_INDICATORS = 6
 

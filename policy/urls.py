@@ -1,11 +1,12 @@
 from django.urls import path, re_path
 
-from policy import keeping, views
+from policy import keeping, trial, views
 
 app_name = "policy"
 urlpatterns = [
     path("", views.rules, name="rules"),
     path("readiness/", views.readiness, name="readiness"),
+    path("trial/", trial.trial, name="trial"),
     path("compare/", keeping.compare, name="compare"),
     path("clauses/", views.clauses, name="clauses"),
     path("drafts/", keeping.drafts, name="drafts"),

@@ -56,6 +56,7 @@ _MENU = (
         "工具",
         (
             Entry("规则查询", "policy:rules"),
+            Entry("政策试算", "policy:trial"),
             Entry("规则试算", "adjustments:what_ifs", _RULES),
             Entry("统计", "workbench:statistics", (*_TOWN, *_DISTRICT)),
             Entry(

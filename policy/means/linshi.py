@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from common.errors import Refused
 from common.money import to_fen
-from policy.household import Facts, LinshiFacts
+from policy.household import LINSHI_KIND_LABELS, Facts, LinshiFacts
 from policy.lines import Line, money_line, yuan
 from policy.means import circumstances as case_by_case
 from policy.means.finding import CASE_BY_CASE, ELIGIBLE, INELIGIBLE, Finding
@@ -55,7 +55,7 @@ def _covered(facts: Facts) -> tuple[str, ...]:
 
 
 def _request_lines(asked: LinshiFacts) -> list[Line]:
-    kind = "急难型" if asked.kind == "emergency" else "支出型"
+    kind = LINSHI_KIND_LABELS[asked.kind]
     lines = [money_line("requested", "申请金额", asked.requested, f"{kind}临时救助")]
     if asked.proposed is not None:
         lines.append(money_line("proposed", "拟救助金额", asked.proposed, "初审提出"))

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from common.errors import Refused
 from common.money import to_fen
-from policy.household import SELF_CARE_INDICATORS, Facts, MemberFacts, TekunFacts
+from policy.household import SELF_CARE_INDICATORS, SUPPORTER_LABELS, Facts, MemberFacts, TekunFacts
 from policy.lines import Line, money_line, yuan
 from policy.means import circumstances as case_by_case
 from policy.means.finding import ELIGIBLE, Finding, Tested
@@ -16,11 +16,6 @@ from policy.means.property import property_lines, times
 from policy.means.terms import Sourced, authority, clause_of, income_terms, property_limits, sourced, standard
 from policy.rules import NoRuleInForce, RuleBook
 
-_SUPPORTER_LABELS = {
-    "none": "无法定赡养、抚养、扶养义务人",
-    "unable": "法定义务人无履行义务能力",
-    "able": "有法定义务人且有履行义务能力",
-}
 PLACEMENT_LABELS = {"institution": "集中供养", "home": "分散供养"}
 
 
@@ -70,9 +65,7 @@ def _conditions(facts: Facts, said: TekunFacts, person: MemberFacts, book: RuleB
         _target_line(facts, person, book),
         _ability_line(facts, said, person, book),
         Line("no_income", "无生活来源", None, source_words, clause, passed=said.no_income and poor),
-        Line(
-            "supporter", "法定义务人", None, _SUPPORTER_LABELS[said.supporter], clause, passed=not supported
-        ),
+        Line("supporter", "法定义务人", None, SUPPORTER_LABELS[said.supporter], clause, passed=not supported),
         *property_lines(facts.assets, 1, limits, base),
     )
     return Tested(lines, own, own, {person.key: own})

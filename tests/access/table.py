@@ -139,6 +139,7 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     # A script is answered with 401, not led to a log-in page.
     "policy_api:assess": Row(post=STAFF, public=True),
     "policy:rules": Row(get=ALL),
+    "policy:trial": Row(get=ALL, post=ALL),
     "policy:readiness": Row(get=ALL),
     "policy:clause": Row(get=ALL, object="clause", reach=""),
     "policy:clauses": Row(get=ALL),
