@@ -17,7 +17,8 @@ from policy.queries import GROUPS, areas_to_look_at
 
 def day_field(label: str, **kwargs) -> forms.DateField:
     """A date as the browser picks it."""
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **kwargs)
+    picker = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=picker, **kwargs)
 
 
 class AreaForm(forms.Form):

@@ -116,6 +116,10 @@ def test_bad_input_says_what_is_wrong_and_loses_nothing(clerk: Client, changes, 
     assert 'value="300"' in page
 
 
+def test_the_day_is_today_until_another_is_chosen(clerk: Client, clock) -> None:
+    assert 'name="on" value="2026-03-02"' in clerk.get(URL).content.decode()
+
+
 def test_an_area_of_somebody_else_is_not_offered(clerk: Client) -> None:
     assert 'value="330604001"' not in clerk.get(URL).content.decode()
     assert "试算结果" not in asked(clerk, area="330604001")
