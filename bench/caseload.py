@@ -56,6 +56,10 @@ def seed(n: int) -> dict:
             for table, key, values in copies:
                 cursor.execute(COPY.format(table=table, values=values), {"n": n - 1, "id": key})
     with connection.cursor() as cursor:
+        # The copies brought their keys along; what the services add comes after them.
+        for table, _, _ in rows:
+            last = f"(SELECT max(id) FROM {table})"  # noqa: S608 - our own names
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {last})")
         cursor.execute("VACUUM ANALYZE")
     return staff
 
