@@ -116,7 +116,7 @@ def _one(staff: dict):
     return open_benefit(
         application=application,
         monthly=Decimal("1000.00"),
-        starts_on=clock.next_month(date.today()),  # noqa: DTZ011, TID251 - a measurement of today
+        starts_on=clock.next_month(clock.today()),
         lines=[],
         rule_ids=[],
         reason="演示",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -27,7 +26,6 @@ from policy.steps import PROGRAMMES
 MOST_ROWS = 20
 _STANDARDS = {"dibao": "低保标准", "dibian": "低边标准", "min_wage": "最低工资", "tekun": "特困基本生活标准"}
 _ASSETS = ("deposits", "vehicles", "non_residential_houses", "registered_capital")
-_OPTIONAL = [("", "—")]
 
 
 def _yuan(label: str, help_text: str = "") -> forms.DecimalField:
@@ -133,7 +131,7 @@ class PersonForm(forms.Form):
     )
     disability_grade = forms.TypedChoiceField(
         label="残疾等级",
-        choices=[*_OPTIONAL, (1, "一级"), (2, "二级"), (3, "三级"), (4, "四级")],
+        choices=[("", "—"), (1, "一级"), (2, "二级"), (3, "三级"), (4, "四级")],
         coerce=int,
         empty_value=None,
         required=False,
@@ -181,6 +179,5 @@ class PersonForm(forms.Form):
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return f"{value:.2f}"
-    return value.isoformat() if isinstance(value, date) else value
+    """Money as the interface writes it; anything else as it is."""
+    return f"{value:.2f}" if isinstance(value, Decimal) else value
