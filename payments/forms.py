@@ -114,21 +114,28 @@ class ReasonForm(forms.Form):
     )
 
 
-class BenefitFilter(forms.Form):
+class PlaceFilter(forms.Form):
+    """A list narrowed by place, within reach; what is not asked for falls back to `DEFAULTS`."""
+
+    DEFAULTS: dict[str, str] = {}
+    place = forms.ChoiceField(label="区域", required=False)
+
+    def __init__(self, data, *, scope: Scope) -> None:
+        super().__init__({**self.DEFAULTS, **{key: value for key, value in data.items() if value}})
+        self._places = {area.code: area for area in places_to_choose(scope)}
+        names = [(code, area.name) for code, area in self._places.items()]
+        self.fields["place"].choices = [("", "全部"), *names]
+
+
+class BenefitFilter(PlaceFilter):
     """在册对象, narrowed; it stays in the address and holds no personal data."""
 
+    DEFAULTS = {"status": "active"}
     STATUS = [("active", "在册"), ("ended", "已停发"), ("all", "全部")]
-    place = forms.ChoiceField(label="区域", required=False)
     programme = forms.ChoiceField(
         label="救助项目", choices=[("", "全部"), *Programme.choices], required=False
     )
     status = forms.ChoiceField(label="状态", choices=STATUS, required=False)
-
-    def __init__(self, data, *, scope: Scope) -> None:
-        super().__init__({"status": "active", **{key: value for key, value in data.items() if value}})
-        self._places = {area.code: area for area in places_to_choose(scope)}
-        names = [(code, area.name) for code, area in self._places.items()]
-        self.fields["place"].choices = [("", "全部"), *names]
 
     def chosen(self) -> dict:
         """What the list is narrowed to; a choice that makes no sense narrows nothing."""
@@ -141,18 +148,12 @@ class BenefitFilter(forms.Form):
         }
 
 
-class WaitingFilter(forms.Form):
+class WaitingFilter(PlaceFilter):
     """临时救助待发, narrowed by place and by whether it can be paid now."""
 
+    DEFAULTS = {"show": "ready"}
     SHOW = [("ready", "现在可发"), ("later", "以后到期"), ("all", "全部")]
-    place = forms.ChoiceField(label="区域", required=False)
     show = forms.ChoiceField(label="范围", choices=SHOW, required=False)
-
-    def __init__(self, data, *, scope: Scope) -> None:
-        super().__init__({"show": "ready", **{key: value for key, value in data.items() if value}})
-        self._places = {area.code: area for area in places_to_choose(scope)}
-        names = [(code, area.name) for code, area in self._places.items()]
-        self.fields["place"].choices = [("", "全部"), *names]
 
     def chosen(self) -> dict:
         """What the list is narrowed to; a choice that makes no sense narrows nothing."""
