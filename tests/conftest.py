@@ -71,6 +71,19 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(autouse=True, scope="session")
+def end_left_sessions(django_db_setup: None, django_db_blocker) -> Iterator[None]:
+    """A database is only dropped when nobody is in it; a browser's last request must not fail the last test."""
+    from django.db import connection
+
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+@pytest.fixture(autouse=True, scope="session")
 def flush_append_only_tables() -> Iterator[None]:
     """Between tests with real commits Django truncates every table; ours refuse that, as they should.
 

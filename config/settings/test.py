@@ -21,6 +21,9 @@ if not DATABASE_URL:
     DATABASES = {"default": embedded.postgres("test").django_settings()}
 # The process id lets two test runs in one clone, or on one server, work side by side.
 DATABASES["default"]["TEST"] = {"NAME": f"test_assistance_{os.getpid()}"}
+# A browser keeps its connection to the live server, and the thread behind it would keep the database open
+# when that is dropped at the end.
+DATABASES["default"]["CONN_MAX_AGE"] = 0
 
 if not REDIS_URL:
     REDIS_URL = embedded.valkey("test").url()
