@@ -304,6 +304,8 @@ class Document(models.Model):
         Application, models.PROTECT, related_name="documents", verbose_name="申请"
     )
     kind = models.CharField("文书", max_length=20, choices=DocumentKind.choices)
+    # What the paper is about where a case has several such: `change:12`.
+    matter = models.CharField("事项", max_length=30, blank=True, default="", db_default="")
     number = models.CharField("文号", max_length=60, unique=True)
     investigation_round = models.PositiveSmallIntegerField("调查轮次", default=1)
     data = EncryptedTextField("数据", help_text="制作时所用数据的 JSON，加密保存")
@@ -319,8 +321,15 @@ class Document(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                name="one_document_of_a_kind_a_round", fields=["application", "kind", "investigation_round"]
-            )
+                name="one_document_of_a_kind_a_round",
+                fields=["application", "kind", "investigation_round"],
+                condition=Q(matter=""),
+            ),
+            models.UniqueConstraint(
+                name="one_document_of_a_kind_a_matter",
+                fields=["application", "kind", "matter"],
+                condition=~Q(matter=""),
+            ),
         ]
         triggers = append_only_triggers("document")
 

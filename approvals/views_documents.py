@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from approvals.documents import batches, perms, service
-from approvals.documents.forms import BatchForm, KindForm
+from approvals.documents.forms import BatchForm, KindForm, PaperForm
 from approvals.documents.models import DocumentBatch
+from approvals.documents.registry import FORMS
 from approvals.enums import DocumentKind
 from approvals.models import Document
 from cases.models import Application
@@ -31,7 +32,7 @@ def _case_tab(application: Application) -> str:
 
 def _log_read(request: HttpRequest, subject: str, kind: str) -> None:
     """A form shows identity numbers in full: its download is on record before it is sent."""
-    if kind not in perms.PUBLIC_KINDS:
+    if not FORMS[kind].public:
         log_personal_data_read(
             user=request.user,
             subject=subject,
@@ -63,13 +64,15 @@ def document_make(request: HttpRequest, pk: int) -> HttpResponse:
     """Make one form of a case, or find the one there is."""
     application = scoped_or_404(Application.objects.with_place(), scope_of(request.user), pk=pk)
     require(perms.can_make_document(request.user, application))
-    form = KindForm(request.POST)
+    form = PaperForm(request.POST)
     if not form.is_valid():
         messages.error(request, "没有这种文书。")
         return redirect(_case_tab(application))
-    kind = DocumentKind(form.cleaned_data["kind"])
+    kind, matter = DocumentKind(form.cleaned_data["kind"]), form.cleaned_data["matter"]
+    if kind not in FORMS or matter not in FORMS[kind].matters(application):
+        raise Http404("没有这种文书")
     try:
-        made = service.make_document(application=application, kind=kind, actor=request.user)
+        made = service.make_document(application=application, kind=kind, actor=request.user, matter=matter)
     except Refused as refused:
         messages.error(request, str(refused))
     else:

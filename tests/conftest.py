@@ -72,7 +72,7 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(autouse=True, scope="session")
 def end_left_sessions(django_db_setup: None, django_db_blocker) -> Iterator[None]:
-    """A database is only dropped when nobody is in it; a browser's last request must not fail the last test."""
+    """Only a database with nobody in it is dropped; a browser's last request must not fail the last test."""
     from django.db import connection
 
     yield

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import date, datetime, time
 from functools import partial
 from hashlib import sha256
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from approvals.documents.models import DocumentBatch
 from approvals.documents.perms import MAKERS
+from approvals.documents.registry import FORMS
 from approvals.documents.service import combined_pdf, make_documents, store_pdf
-from approvals.enums import DocumentKind, Outcome
+from approvals.enums import DocumentKind
 from cases.models import Application
 from common import clock
 from common.errors import Refused
@@ -35,28 +35,10 @@ def cases_to_print(
     """Cases in reach whose form of the kind belongs to the month (its first day), by place and number."""
     start = timezone.make_aware(datetime.combine(month, time.min))
     end = timezone.make_aware(datetime.combine(clock.next_month(month), time.min))
-    cases = Application.objects.filter(scope.filter(*MAKERS)).filter(_EVENTS[kind](start, end))
+    cases = Application.objects.filter(scope.filter(*MAKERS)).filter(FORMS[kind].event(start, end))
     if area is not None:
         cases = cases.filter(**{area.level: area})
     return cases.order_by("village__code", "number").distinct()
-
-
-def _within(path: str) -> Callable[[datetime, datetime], Q]:
-    return lambda start, end: Q(**{f"{path}__gte": start, f"{path}__lt": end})
-
-
-def _refused_within(start: datetime, end: datetime) -> Q:
-    return _within("decision__at")(start, end) & Q(decision__outcome=Outcome.REFUSED)
-
-
-# The event that a form puts on paper.
-_EVENTS: dict[str, Callable[[datetime, datetime], Q]] = {
-    DocumentKind.MATERIALS_NOTICE: _within("materials_notice__issued_at"),
-    DocumentKind.VISIT_FORM: _within("visits__completed_at"),
-    DocumentKind.NOTICE_FORM: _within("notices__posted_at"),
-    DocumentKind.DECISION_FORM: _within("decision__at"),
-    DocumentKind.REFUSAL_NOTICE: _refused_within,
-}
 
 
 @transaction.atomic

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
+
+from django.db.models import Q
 
 from approvals.documents import parts
+from approvals.documents.registry import FORMS, Form, of_the_case, register
 from approvals.documents.titles import title_of
 from approvals.enums import DocumentKind, Level, Outcome
 from approvals.given import decided_words, proposed_words
@@ -16,25 +19,15 @@ from common.errors import Refused
 from publicity.enums import ClosingReason, ObjectionOutcome
 from publicity.models import Notice
 
-NO_FORM_YET = {
-    DocumentKind.MATERIALS_NOTICE: "尚未一次性告知补正。",
-    DocumentKind.VISIT_FORM: "本轮入户调查尚未完成。",
-    DocumentKind.NOTICE_FORM: "本轮尚未公示。",
-    DocumentKind.DECISION_FORM: "尚未作出审批决定。",
-    DocumentKind.REFUSAL_NOTICE: "未作出不予批准的决定。",
-}
 
-
-def subject_of(application: Application, kind: DocumentKind) -> object | None:
-    """The record that the form puts on paper; None while there is nothing to print."""
-    return _SUBJECTS[kind](application)
-
-
-def document_data(application: Application, kind: DocumentKind, *, number: str, on: date) -> dict:
+def document_data(
+    application: Application, kind: DocumentKind, *, number: str, on: date, matter: str = ""
+) -> dict:
     """Everything that the form shows. Refused with the reason while there is nothing to print."""
-    subject = subject_of(application, kind)
+    form = FORMS[kind]
+    subject = form.subject(application, matter)
     if subject is None:
-        raise Refused(NO_FORM_YET[kind])
+        raise Refused(form.missing)
     common = {
         "kind": str(kind),
         "title": title_of(application, kind),
@@ -44,7 +37,7 @@ def document_data(application: Application, kind: DocumentKind, *, number: str, 
         "programme": application.get_programme_display(),
         "place": parts.place(application),
     }
-    return common | _BUILDERS[kind](application, subject)
+    return common | form.build(application, subject)
 
 
 def _materials_notice(application: Application) -> MaterialsNotice | None:
@@ -68,15 +61,6 @@ def _decision(application: Application) -> Decision | None:
 def _refusal(application: Application) -> Decision | None:
     decision = _decision(application)
     return decision if decision is not None and decision.outcome == Outcome.REFUSED else None
-
-
-_SUBJECTS: dict[str, Callable[[Application], object | None]] = {
-    DocumentKind.MATERIALS_NOTICE: _materials_notice,
-    DocumentKind.VISIT_FORM: _finished_visit,
-    DocumentKind.NOTICE_FORM: _notice,
-    DocumentKind.DECISION_FORM: _decision,
-    DocumentKind.REFUSAL_NOTICE: _refusal,
-}
 
 
 def _materials_data(application: Application, told: MaterialsNotice) -> dict:
@@ -219,10 +203,62 @@ def _refusal_data(application: Application, decision: Decision) -> dict:
     }
 
 
-_BUILDERS: dict[str, Callable[[Application, object], dict]] = {
-    DocumentKind.MATERIALS_NOTICE: _materials_data,
-    DocumentKind.VISIT_FORM: _visit_data,
-    DocumentKind.NOTICE_FORM: _notice_data,
-    DocumentKind.DECISION_FORM: _decision_data,
-    DocumentKind.REFUSAL_NOTICE: _refusal_data,
-}
+def _within(path: str) -> Callable[[datetime, datetime], Q]:
+    return lambda start, end: Q(**{f"{path}__gte": start, f"{path}__lt": end})
+
+
+def _refused_within(start: datetime, end: datetime) -> Q:
+    return _within("decision__at")(start, end) & Q(decision__outcome=Outcome.REFUSED)
+
+
+register(
+    Form(
+        DocumentKind.MATERIALS_NOTICE,
+        "社会救助申请材料一次性告知书",
+        "社救补告",
+        "尚未一次性告知补正。",
+        of_the_case(_materials_notice),
+        _materials_data,
+        event=_within("materials_notice__issued_at"),
+        # What is missing is told once, whatever the round (SY-A2.1b).
+        once=True,
+    ),
+    Form(
+        DocumentKind.VISIT_FORM,
+        "{province}{subject}入户调查表",
+        "社救调",
+        "本轮入户调查尚未完成。",
+        of_the_case(_finished_visit),
+        _visit_data,
+        event=_within("visits__completed_at"),
+    ),
+    Form(
+        DocumentKind.NOTICE_FORM,
+        "{province}{subject}办理公示表",
+        "社救示",
+        "本轮尚未公示。",
+        of_the_case(_notice),
+        _notice_data,
+        event=_within("notices__posted_at"),
+        # Built from the published copy: name, village, heads and amount.
+        public=True,
+    ),
+    Form(
+        DocumentKind.DECISION_FORM,
+        "{province}{subject}办理审批表",
+        "社救审",
+        "尚未作出审批决定。",
+        of_the_case(_decision),
+        _decision_data,
+        event=_within("decision__at"),
+    ),
+    Form(
+        DocumentKind.REFUSAL_NOTICE,
+        "{refusal}",
+        "社救不予",
+        "未作出不予批准的决定。",
+        of_the_case(_refusal),
+        _refusal_data,
+        event=_refused_within,
+    ),
+)

@@ -8,6 +8,7 @@ from datetime import date
 from django import forms
 
 from approvals.documents.perms import MAKERS
+from approvals.documents.registry import FORMS
 from approvals.enums import DocumentKind
 from common import clock
 from organisations.enums import AreaLevel
@@ -15,10 +16,22 @@ from organisations.models import Area
 from organisations.scope import Scope
 
 
-class KindForm(forms.Form):
-    """Which form to make."""
+def _printed_in_number() -> list[tuple[str, str]]:
+    """The kinds that belong to an event, so that those of a month can be printed together."""
+    return [(form.kind.value, form.kind.label) for form in FORMS.values() if form.event is not None]
+
+
+class PaperForm(forms.Form):
+    """Which form of a case to make, and about which matter."""
 
     kind = forms.ChoiceField(label="文书", choices=DocumentKind.choices)
+    matter = forms.CharField(label="事项", max_length=30, required=False)
+
+
+class KindForm(forms.Form):
+    """Which form to make for many."""
+
+    kind = forms.ChoiceField(label="文书", choices=_printed_in_number)
 
 
 class BatchForm(KindForm):

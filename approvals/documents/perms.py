@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from approvals.enums import DocumentKind
 from cases.models import Application
 from common.verdict import ALLOWED, Verdict, denied
 from organisations.enums import Post
@@ -11,8 +10,6 @@ from organisations.scope import scope_of
 
 MAKERS = (Post.HANDLER, Post.REVIEWER, Post.APPROVER)
 READERS = (*MAKERS, Post.DISCIPLINE, Post.AUDITOR)
-# Built from the published copy: name, village, heads and amount.
-PUBLIC_KINDS = frozenset({DocumentKind.NOTICE_FORM})
 
 
 def can_make_document(actor: User, application: Application) -> Verdict:

@@ -18,8 +18,9 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from approvals.documents.data import NO_FORM_YET, document_data, subject_of
+from approvals.documents.data import document_data
 from approvals.documents.perms import can_make_document
+from approvals.documents.registry import FORMS
 from approvals.documents.render import render_batch, render_one
 from approvals.documents.titles import next_document_number
 from approvals.enums import DocumentKind
@@ -37,8 +38,10 @@ class DocumentAltered(Exception):
 
 
 @transaction.atomic
-def make_document(*, application: Application, kind: DocumentKind, actor: User | None) -> Document:
-    """The form of this kind and round; made now if there is none, else the one there is, unchanged.
+def make_document(
+    *, application: Application, kind: DocumentKind, actor: User | None, matter: str = ""
+) -> Document:
+    """The form of this kind and round, or of this matter; made if there is none, else the one there is.
 
     Refused while there is nothing to print, or without a post in the township. `actor` None is the system.
     """
@@ -52,19 +55,20 @@ def make_document(*, application: Application, kind: DocumentKind, actor: User |
         .prefetch_related("household__members__person")
         .get(pk=application.pk)
     )
-    made = existing_document(application, kind)
+    made = existing_document(application, kind, matter)
     if made is not None:
         return made
-    if subject_of(application, kind) is None:
-        raise Refused(NO_FORM_YET[kind])
+    if FORMS[kind].subject(application, matter) is None:
+        raise Refused(FORMS[kind].missing)
     now = clock.now()
     today = timezone.localtime(now).date()
     number = next_document_number(application, kind, today.year)
-    data = document_data(application, kind, number=number, on=today)
+    data = document_data(application, kind, number=number, on=today, matter=matter)
     content = render_one(data)
     return Document.objects.create(
         application=application,
         kind=kind,
+        matter=matter,
         number=number,
         investigation_round=application.investigation_round,
         data=json.dumps(data, ensure_ascii=False, sort_keys=True),
@@ -75,10 +79,10 @@ def make_document(*, application: Application, kind: DocumentKind, actor: User |
     )
 
 
-def existing_document(application: Application, kind: DocumentKind) -> Document | None:
-    """The one made in the present round; what is missing is told once, whatever the round (SY-A2.1b)."""
-    documents = Document.objects.filter(application=application, kind=kind)
-    if kind != DocumentKind.MATERIALS_NOTICE:
+def existing_document(application: Application, kind: DocumentKind, matter: str = "") -> Document | None:
+    """The one made in the present round; one about a matter, or told once, whatever the round."""
+    documents = Document.objects.filter(application=application, kind=kind, matter=matter)
+    if not matter and not FORMS[kind].once:
         documents = documents.filter(investigation_round=application.investigation_round)
     return documents.first()
 

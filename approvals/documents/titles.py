@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from approvals.documents.registry import FORMS
 from approvals.enums import DocumentKind
 from cases.enums import Programme
 from cases.models import Application, NumberSequence
 from organisations.enums import AreaLevel
 from organisations.models import Area
 
-_KIND, _PROGRAMME = DocumentKind, Programme
+_PROGRAMME = Programme
 
 # SY-A1.3 to A1.5b and A2.5 name these papers; 低边 and 临时救助 follow the same pattern.
 _SUBJECTS = {
@@ -23,25 +24,11 @@ _REFUSALS = {
     _PROGRAMME.TEKUN: "不符合特困人员救助告知书",
     _PROGRAMME.LINSHI: "不予临时救助告知书",
 }
-_PATTERNS = {
-    _KIND.MATERIALS_NOTICE: "社会救助申请材料一次性告知书",
-    _KIND.VISIT_FORM: "{province}{subject}入户调查表",
-    _KIND.NOTICE_FORM: "{province}{subject}办理公示表",
-    _KIND.DECISION_FORM: "{province}{subject}办理审批表",
-    _KIND.REFUSAL_NOTICE: "{refusal}",
-}
-_WORDS = {
-    _KIND.MATERIALS_NOTICE: "社救补告",
-    _KIND.VISIT_FORM: "社救调",
-    _KIND.NOTICE_FORM: "社救示",
-    _KIND.DECISION_FORM: "社救审",
-    _KIND.REFUSAL_NOTICE: "社救不予",
-}
 
 
 def title_of(application: Application, kind: DocumentKind) -> str:
     """`浙江省最低生活保障对象办理公示表` for a case in Zhejiang; another province puts its own name there."""
-    return _PATTERNS[kind].format(
+    return FORMS[kind].title.format(
         province=_province(application),
         subject=_SUBJECTS[application.programme],
         refusal=_REFUSALS[application.programme],
@@ -60,4 +47,6 @@ def next_document_number(application: Application, kind: DocumentKind, year: int
     sequence = NumberSequence.objects.select_for_update().get(series=series)
     sequence.last += 1
     sequence.save(update_fields=["last"])
-    return f"{application.county.name}{application.township.name}{_WORDS[kind]}〔{year}〕{sequence.last}号"
+    return (
+        f"{application.county.name}{application.township.name}{FORMS[kind].word}〔{year}〕{sequence.last}号"
+    )

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ChangingConfig(AppConfig):
+    name = "approvals.changing"
+    label = "changing"
+    verbose_name = "待遇变更"

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class SettlingConfig(AppConfig):
+    name = "approvals.settling"
+    label = "settling"
+    verbose_name = "一事一议"
