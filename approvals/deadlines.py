@@ -53,11 +53,15 @@ def find_due(
     *,
     check_days: int | None = None,
     extended: bool = False,
+    programme: str = "",
 ) -> Due:
-    """The limit by the rules of the township on the day of receipt (SY-0.1)."""
+    """The limit by the rules of the township on the day of receipt (SY-0.1).
+
+    `programme`: whose rules, the application's own unless it says `case_by_case`.
+    """
     return due_for(
         area=application.township,
-        programme=application.programme,
+        programme=programme or application.programme,
         step=step,
         start=start,
         check_days=check_days,
@@ -97,7 +101,7 @@ def start_deadlines(
     for limit in limits:
         start = BEGINNINGS[limit.since](application, now)
         try:
-            due = find_due(application, limit.step, start, calendar)
+            due = find_due(application, limit.step, start, calendar, programme=limit.programme)
         except NoRuleInForce:
             if limit.required:
                 raise

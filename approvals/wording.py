@@ -139,7 +139,8 @@ def _limits(application: Application, move: Transition, now: datetime) -> list[s
         if limit.channel not in {"", application.channel}:
             continue
         try:
-            due = find_due(application, limit.step, BEGINNINGS[limit.since](application, now), calendar)
+            start = BEGINNINGS[limit.since](application, now)
+            due = find_due(application, limit.step, start, calendar, programme=limit.programme)
         except NoRuleInForce as missing:
             if limit.required:
                 told.append(missing.message)

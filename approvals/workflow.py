@@ -20,6 +20,7 @@ class TimeLimit:
 
     `since`: from when it counts, a key of `approvals.deadlines.BEGINNINGS`. `required`: a place without a
     rule for it is an error. `minimum`: the period must run out in full (公示). `channel`: only for these.
+    `programme`: whose rules it follows where that is not the application's own (`case_by_case`).
     """
 
     step: str
@@ -27,6 +28,7 @@ class TimeLimit:
     required: bool = False
     minimum: bool = False
     channel: str = ""
+    programme: str = ""
 
 
 VILLAGE_RELAY = TimeLimit("village_relay", since="receipt", channel=Channel.VILLAGE)
