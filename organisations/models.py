@@ -79,6 +79,33 @@ class Area(models.Model):
         return self.name
 
 
+class Population(models.Model):
+    """户籍人口 of a place at the end of a year, by the yearbook of the police (SY-4.4c, LY-3.1)."""
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="populations", verbose_name="区域")
+    year = models.PositiveSmallIntegerField("年末年份")
+    hukou = models.PositiveIntegerField("户籍人口（人）")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "户籍人口"
+        ordering = ["-year", "area__code"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_population_a_year",
+                fields=["area", "year"],
+                violation_error_message="该区域该年的户籍人口已经录入。",
+            ),
+            models.CheckConstraint(
+                name="population_is_counted",
+                condition=Q(hukou__gt=0, year__gte=2000, year__lte=2100),
+                violation_error_message="请核对年份和人口数。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area} {self.year} 年末"
+
+
 class User(AbstractUser):
     """An account of one person. What the person may do comes from postings, never from is_superuser."""
 

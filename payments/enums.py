@@ -44,14 +44,48 @@ class LedgerAccount(models.TextChoices):
     """Where money stands. Debit is positive, credit negative; each entry sums to 0."""
 
     BUDGET = "budget", "救助资金"
+    FUND = "fund", "在手资金"
     PAYABLE = "payable", "应付救助金"
     IN_BANK = "in_bank", "银行在途"
     PAID = "paid", "已发放"
 
 
 class EntryKind(models.TextChoices):
-    """Why money moved: the batch was sealed, a file went to the bank, the bank answered."""
+    """Why money moved: the batch was sealed, a file went to the bank, the bank answered; a fund was filled or
+    paid out of without a batch.
+    """
 
     SEALED = "sealed", "封账计提"
     SENT = "sent", "报送银行"
     ANSWERED = "answered", "银行回盘"
+    FUND = "fund", "资金收付"
+
+
+class FundPurpose(models.TextChoices):
+    """What money is earmarked for."""
+
+    DIBAO = "dibao", "低保"
+    TEKUN = "tekun", "特困供养"
+    LINSHI = "linshi", "临时救助（含备用金）"
+    PRICE_SUBSIDY = "price_subsidy", "价格临时补贴"
+
+
+class FundRequestKind(models.TextChoices):
+    """The quarterly advance of the district (DT-8.1), or what is asked for in between."""
+
+    ADVANCE = "advance", "季度预拨"
+    TOP_UP = "top_up", "追加拨付"
+
+
+class FundRequestState(models.TextChoices):
+    ASKED = "asked", "待财政拨付"
+    ALLOCATED = "allocated", "已拨付"
+    REFUSED = "refused", "未予拨付"
+
+
+class FundMoveKind(models.TextChoices):
+    """Why a balance changed: finance filled it, a batch was sealed, somebody was helped at once."""
+
+    ALLOCATED = "allocated", "财政拨付"
+    PAID = "paid", "发放支出"
+    RELIEF = "relief", "急难先行救助"

@@ -19,8 +19,8 @@ from common.verdict import ALLOWED, Verdict, denied
 from organisations.enums import AreaLevel, Post
 from organisations.models import Area, User
 from organisations.scope import scope_of
-from payments.enums import BatchState
-from payments.models import BankFile, Batch, Benefit, Grant
+from payments.enums import BatchState, FundRequestKind, FundRequestState
+from payments.models import BankFile, Batch, Benefit, FundRequest, Grant
 
 PAYING = {AreaLevel.TOWNSHIP: Post.TOWN_PAYMENTS, AreaLevel.COUNTY: Post.DISTRICT_PAYMENTS}
 CHECKING = {AreaLevel.TOWNSHIP: Post.APPROVER, AreaLevel.COUNTY: Post.DISTRICT_FINANCE}
@@ -139,6 +139,27 @@ def can_correct_payee(actor: User, benefit: Benefit | Grant) -> Verdict:
     if scope_of(actor).covers(benefit.village, *PAYEE_POSTS):
         return ALLOWED
     return denied(f"收款信息由{benefit.township.name}的经办岗或发放岗更正。")
+
+
+def can_ask_for_funds(actor: User, area: Area, kind: str) -> Verdict:
+    """The district's civil affairs advances the quarter; whoever pays asks for more in between (DT-8.1)."""
+    if kind == FundRequestKind.ADVANCE:
+        posts, county = (Post.DISTRICT_PAYMENTS,), area if area.level == AreaLevel.COUNTY else area.parent
+        if scope_of(actor).covers(county, *posts):
+            return ALLOWED
+        return denied(f"季度预拨由{county.name}的区级发放岗申请（DT-8.1）。")
+    return _holds(actor, area, PAYING, "追加拨付申请")
+
+
+def can_decide_funds(actor: User, request: FundRequest) -> Verdict:
+    """Amounts by civil affairs, money by finance: another person (JZ-6.1)."""
+    if request.state != FundRequestState.ASKED:
+        return denied(f"该申请{request.get_state_display()}，不能再次处理。")
+    if not scope_of(actor).covers(request.county, Post.DISTRICT_FINANCE):
+        return denied(f"用款申请由{request.county.name}的区级财政岗拨付（JZ-6.1）。")
+    if request.asked_by_id == actor.pk:
+        return denied("申请与拨付须由不同的人员办理（JZ-6.1）。")
+    return ALLOWED
 
 
 def can_see_account(actor: User, benefit: Benefit) -> Verdict:

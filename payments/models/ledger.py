@@ -13,6 +13,7 @@ from organisations.models import Area
 from payments.enums import EntryKind, LedgerAccount
 from payments.models.bank import BankAnswer, BankFile
 from payments.models.batch import Batch
+from payments.models.fund import Fund
 
 # Runs at commit, when all legs of the entry are there.
 _BALANCED = """
@@ -25,11 +26,11 @@ _BALANCED = """
 
 
 class Entry(ChainedRecord):
-    """One event of money. Each batch is sealed once, each file sent once, each answer booked once. Stream:
-    `ledger:<area code>`.
+    """One event of money. Each batch is sealed once, each file sent once, each answer booked once; what fills
+    or empties a fund without a batch has none. Stream: `ledger:<area code>`.
     """
 
-    batch = models.ForeignKey(Batch, models.PROTECT, related_name="entries", verbose_name="批次")
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="entries", verbose_name="批次")
     kind = models.CharField("事项", max_length=10, choices=EntryKind.choices)
     bank_file = models.OneToOneField(
         BankFile, models.PROTECT, null=True, blank=True, related_name="entry", verbose_name="代发文件"
@@ -52,9 +53,13 @@ class Entry(ChainedRecord):
             ),
             models.CheckConstraint(
                 name="entry_names_its_cause",
-                condition=Q(kind=EntryKind.SEALED, bank_file__isnull=True, answer__isnull=True)
-                | Q(kind=EntryKind.SENT, bank_file__isnull=False, answer__isnull=True)
-                | Q(kind=EntryKind.ANSWERED, bank_file__isnull=True, answer__isnull=False),
+                condition=Q(batch__isnull=False)
+                & (
+                    Q(kind=EntryKind.SEALED, bank_file__isnull=True, answer__isnull=True)
+                    | Q(kind=EntryKind.SENT, bank_file__isnull=False, answer__isnull=True)
+                    | Q(kind=EntryKind.ANSWERED, bank_file__isnull=True, answer__isnull=False)
+                )
+                | Q(kind=EntryKind.FUND, batch__isnull=True, bank_file__isnull=True, answer__isnull=True),
             ),
         ]
         triggers = [
@@ -69,17 +74,22 @@ class Entry(ChainedRecord):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.batch_id}"
+        return f"{self.get_kind_display()} {self.batch_id or ''}".strip()
 
 
 class Leg(models.Model):
-    """One side of an entry. The legs of an entry sum to 0, which a deferred trigger checks at commit."""
+    """One side of an entry. The legs of an entry sum to 0, which a deferred trigger checks at commit. A leg
+    on a fund moves its balance, and has a `FundMove` that says why.
+    """
 
     append_only = True
 
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="legs", verbose_name="分录")
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="单位")
     account = models.CharField("科目", max_length=10, choices=LedgerAccount.choices)
+    fund = models.ForeignKey(
+        Fund, models.PROTECT, null=True, blank=True, related_name="legs", verbose_name="资金"
+    )
     amount = YuanField("金额", max_digits=17)
 
     class Meta:
@@ -90,6 +100,11 @@ class Leg(models.Model):
             models.CheckConstraint(
                 name="leg_account_is_known", condition=Q(account__in=LedgerAccount.values)
             ),
+            models.CheckConstraint(
+                name="leg_on_a_fund_names_it",
+                condition=Q(account=LedgerAccount.FUND, fund__isnull=False)
+                | (~Q(account=LedgerAccount.FUND) & Q(fund__isnull=True)),
+            ),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -98,6 +113,36 @@ class Leg(models.Model):
                 operation=pgtrigger.Insert,
                 timing=pgtrigger.Deferred,
                 func=_BALANCED % {"entry": "NEW.entry_id"},
+            ),
+            pgtrigger.Trigger(
+                name="leg_moves_the_balance",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Condition("NEW.fund_id IS NOT NULL"),
+                func="""
+                    UPDATE payments_fund SET balance = balance + NEW.amount
+                     WHERE id = NEW.fund_id AND area_id = NEW.area_id;
+                    IF NOT FOUND THEN
+                        RAISE EXCEPTION 'a leg moves a fund of its own area'
+                            USING ERRCODE = 'integrity_constraint_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="leg_on_a_fund_has_its_move",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Condition("NEW.fund_id IS NOT NULL"),
+                func="""
+                    IF NOT EXISTS (SELECT FROM payments_fundmove WHERE entry_id = NEW.entry_id
+                                   AND fund_id = NEW.fund_id AND amount = NEW.amount) THEN
+                        RAISE EXCEPTION 'the balance of a fund moves with its cause'
+                            USING ERRCODE = 'integrity_constraint_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
             ),
             *append_only_triggers("ledger_leg"),
         ]

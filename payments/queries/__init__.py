@@ -22,12 +22,15 @@ from payments.queries.benefits import (
 from payments.queries.due import months_to_prepare, paying_areas
 from payments.queries.payouts import grant_payments, waiting_instalments, waiting_page
 from payments.queries.tasks import tasks_for
+from payments.reserve import Minimum, Reserve, minimum_of, reserve_of
 
 __all__ = [
     "EXPORT_COLUMNS",
     "EXPORT_MOST",
     "LINES_SHOWN",
     "Action",
+    "Minimum",
+    "Reserve",
     "batch_lines",
     "batch_page",
     "benefit_list",
@@ -35,6 +38,7 @@ __all__ = [
     "export_rows",
     "failed_lines",
     "grant_payments",
+    "minimum_of",
     "money_of",
     "money_panel",
     "month_rows",
@@ -42,6 +46,7 @@ __all__ = [
     "months_to_prepare",
     "paying_areas",
     "places_to_choose",
+    "reserve_of",
     "tasks_for",
     "waiting_instalments",
     "waiting_page",

@@ -10,10 +10,13 @@ from payments.services.answers import (
 from payments.services.bank_files import make_bank_files, retry_failed, write_bank_file
 from payments.services.batches import check_batch, prepare_month, return_batch, seal_batch
 from payments.services.benefits import correct_grant_payee, correct_payee, open_benefit
+from payments.services.funds import allocate_funds, ask_for_funds, pay_from_reserve, refuse_funds
 from payments.services.grants import open_grant
 from payments.services.payouts import prepare_payout, take_out
 
 __all__ = [
+    "allocate_funds",
+    "ask_for_funds",
     "check_batch",
     "confirm_answer",
     "correct_grant_payee",
@@ -23,8 +26,10 @@ __all__ = [
     "make_bank_files",
     "open_benefit",
     "open_grant",
+    "pay_from_reserve",
     "prepare_month",
     "prepare_payout",
+    "refuse_funds",
     "retry_failed",
     "return_batch",
     "seal_batch",

@@ -20,8 +20,9 @@ from common.money import show_yuan
 from organisations.models import Area, User
 from payments import perms
 from payments.enums import BatchAction, BatchState, EntryKind, LedgerAccount
-from payments.models import Batch, BatchEvent
+from payments.models import Batch, BatchEvent, Leg
 from payments.services import corrections, lines
+from payments.services.funds import draw_for_batch
 from payments.services.shared import book, lock_batch, note, require
 from payments.terms import PAID_MONTHLY, PAYER_LABEL, Terms, bearers, payment_terms, say_day, say_month
 
@@ -182,10 +183,11 @@ def return_batch(*, batch: Batch, reason: str, actor: User) -> Batch:
 
 
 @transaction.atomic
-def seal_batch(*, batch: Batch, actor: User) -> Batch:
-    """Freeze a checked list and book what is owed (救助资金 → 应付). The lines must still be what was
-    checked.
+def seal_batch(*, batch: Batch, actor: User, reason: str = "") -> Batch:
+    """Freeze a checked list and book what is owed (在手资金, else 救助资金 → 应付). The lines must still be
+    what was checked.
 
+    A payer with a fund needs so much in it; whoever goes below the reserve of 临时救助 gives a `reason`.
     Households that ended meanwhile stop the seal; those that came meanwhile do not: the next batch pays
     their arrears.
     """
@@ -196,11 +198,8 @@ def seal_batch(*, batch: Batch, actor: User) -> Batch:
         raise Refused(f"复核后有 {stale} 笔的待遇已停发或变动，请退回编制后重新复核。")
     batch.state, batch.sealed_by, batch.sealed_at = BatchState.SEALED, actor, clock.now()
     batch.save(update_fields=["state", "sealed_by", "sealed_at"])
-    book(
-        batch,
-        EntryKind.SEALED,
-        {LedgerAccount.PAYABLE: batch.total, LedgerAccount.BUDGET: -batch.total},
-        actor,
-    )
+    entry = book(batch, EntryKind.SEALED, {LedgerAccount.PAYABLE: batch.total}, actor)
+    if draw_for_batch(batch, entry, actor, reason) is None:
+        Leg.objects.create(entry=entry, area=batch.area, account=LedgerAccount.BUDGET, amount=-batch.total)
     note(batch, BatchAction.SEALED, actor, say_totals(batch))
     return batch

@@ -54,9 +54,9 @@ def book(
     *,
     bank_file: BankFile | None = None,
     answer: BankAnswer | None = None,
-) -> None:
-    """Write one entry of the ledger; legs of 0 are left out, and the others must sum to 0 (the database
-    checks).
+) -> Entry:
+    """Write one entry of the ledger; legs of 0 are left out, and the others must sum to 0 at commit (the
+    database checks).
     """
     entry = Entry.objects.create(
         stream=f"ledger:{batch.area.code}",
@@ -72,3 +72,4 @@ def book(
         for account, amount in legs.items()
         if amount
     )
+    return entry

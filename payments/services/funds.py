@@ -1,0 +1,212 @@
+"""Money in hand: asked for by civil affairs, allocated by finance, and paid out under the reserve's rule."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+
+from common import clock
+from common.errors import Refused
+from common.money import show_yuan
+from organisations.models import Area, User
+from payments import perms
+from payments.enums import (
+    EntryKind,
+    FundMoveKind,
+    FundPurpose,
+    FundRequestKind,
+    FundRequestState,
+    LedgerAccount,
+)
+from payments.models import Batch, Entry, Fund, FundMove, FundRequest, Leg
+from payments.reserve import Minimum, minimum_of
+from payments.services.shared import refuse_part_of_fen, require
+from policy.rules import RuleBook
+
+_ADVANCED = "funds.advance_every"
+_NO_MINIMUM = Minimum(None, "", "")
+
+
+@transaction.atomic
+def ask_for_funds(
+    *,
+    area: Area,
+    purpose: str,
+    kind: str,
+    amount: Decimal,
+    reason: str,
+    actor: User,
+    quarter: date | None = None,
+) -> FundRequest:
+    """Ask finance for `amount` yuan: the advance of a quarter (its first day), or more in between (DT-8.1).
+
+    Refused for parts of a fen, without a reason, for an advance where the rules know none, and when the
+    quarter has been asked for already.
+    """
+    require(perms.can_ask_for_funds(actor, area, kind))
+    refuse_part_of_fen(amount, "申请金额", "amount")
+    reason = reason.strip()
+    if not reason:
+        raise Refused("请填写申请理由。", field="reason")
+    if kind == FundRequestKind.ADVANCE:
+        _refuse_bad_quarter(area, quarter)
+    values = {"area": area, "purpose": FundPurpose(purpose), "kind": FundRequestKind(kind)}
+    if kind == FundRequestKind.ADVANCE and (
+        FundRequest.objects.filter(area=area, purpose=purpose, quarter=quarter)
+        .exclude(state=FundRequestState.REFUSED)
+        .exists()
+    ):
+        raise Refused("该季度的预拨已经申请。", field="quarter", clause="DT-8.1")
+    try:
+        with transaction.atomic():
+            return FundRequest.objects.create(
+                **values,
+                county=area if area.level == "county" else area.parent,
+                quarter=quarter if kind == FundRequestKind.ADVANCE else None,
+                amount=amount,
+                reason=reason[:200],
+                asked_by=actor,
+                asked_at=clock.now(),
+            )
+    except IntegrityError:
+        raise Refused("该季度的预拨已经申请。", field="quarter", clause="DT-8.1") from None
+
+
+def _refuse_bad_quarter(area: Area, quarter: date | None) -> None:
+    if quarter is None or quarter.day != 1 or quarter.month not in {1, 4, 7, 10}:
+        raise Refused("请选择预拨的季度。", field="quarter")
+    if not RuleBook(area, quarter).has(_ADVANCED):
+        raise Refused("当地没有按季度预拨的规则，请按追加拨付申请。", field="kind", clause="DT-8.1")
+
+
+@transaction.atomic
+def allocate_funds(*, request: FundRequest, actor: User, remark: str = "") -> FundMove:
+    """Finance gives what was asked for: the fund is opened if need be, and filled."""
+    request = _lock_asked(request, actor)
+    _decide(request, FundRequestState.ALLOCATED, actor, remark)
+    fund, _ = Fund.objects.get_or_create(area=request.area, purpose=request.purpose)
+    return _move(
+        fund, FundMoveKind.ALLOCATED, request.amount, actor, against=LedgerAccount.BUDGET, request=request
+    )
+
+
+@transaction.atomic
+def refuse_funds(*, request: FundRequest, actor: User, remark: str) -> FundRequest:
+    """Finance does not give it, and says why."""
+    request = _lock_asked(request, actor)
+    if not remark.strip():
+        raise Refused("请填写不予拨付的理由。", field="remark")
+    return _decide(request, FundRequestState.REFUSED, actor, remark)
+
+
+def _lock_asked(request: FundRequest, actor: User) -> FundRequest:
+    request = (
+        FundRequest.objects.select_for_update(of=("self",))
+        .select_related("area", "county")
+        .get(pk=request.pk)
+    )
+    require(perms.can_decide_funds(actor, request))
+    return request
+
+
+def _decide(request: FundRequest, state: FundRequestState, actor: User, remark: str) -> FundRequest:
+    request.state, request.decided_by, request.decided_at = state, actor, clock.now()
+    request.remark = remark.strip()[:200]
+    request.save(update_fields=["state", "decided_by", "decided_at", "remark"])
+    return request
+
+
+@transaction.atomic
+def pay_from_reserve(
+    *, township: Area, amount: Decimal, actor: User, note: str, reason: str = ""
+) -> FundMove:
+    """Take `amount` yuan out of the township's money for 临时救助 at once (LC-4.2c, DT-4.3, SY-4.4b).
+
+    `note` says what for, without personal data. Refused when there is not so much in hand; when less than the
+    reserve would stay, only with a `reason` (DT-8.3, SY-4.4c). The caller asks who may.
+    """
+    refuse_part_of_fen(amount, "救助金额", "amount")
+    fund = _lock_fund(township, FundPurpose.LINSHI)
+    if fund is None:
+        raise Refused(f"{township.name}尚无临时救助资金，请先申请拨付。", field="amount")
+    return _pay_out(fund, FundMoveKind.RELIEF, amount, actor, note=note, reason=reason)
+
+
+def draw_for_batch(batch: Batch, entry: Entry, actor: User, reason: str) -> Fund | None:
+    """Pay a sealed batch out of the payer's fund, if it has one; None where it has none.
+
+    The caller has written the entry and adds the other leg.
+    """
+    fund = _lock_fund(batch.area, batch.programme)
+    if fund is not None:
+        note = f"{batch.title}封账"
+        _pay_out(fund, FundMoveKind.PAID, batch.total, actor, note=note, reason=reason, entry=entry)
+    return fund
+
+
+def _lock_fund(area: Area, purpose: str) -> Fund | None:
+    funds = Fund.objects.select_for_update(of=("self",)).select_related("area")
+    return funds.filter(area=area, purpose=purpose).first()
+
+
+def _pay_out(
+    fund: Fund,
+    kind: FundMoveKind,
+    amount: Decimal,
+    actor: User,
+    *,
+    note: str,
+    reason: str,
+    entry: Entry | None = None,
+) -> FundMove:
+    left = fund.balance - amount
+    if left < 0:
+        raise Refused(
+            f"{fund.area.name}{fund.get_purpose_display()}资金余额 {show_yuan(fund.balance)} 元，"
+            f"不足以支付 {show_yuan(amount)} 元，请先申请拨付。",
+            field="amount",
+        )
+    minimum = minimum_of(fund.area, clock.today()) if fund.purpose == FundPurpose.LINSHI else _NO_MINIMUM
+    reason = reason.strip()[:200]
+    if minimum.broken_by(left) and not reason:
+        raise Refused(
+            f"支付后余额 {show_yuan(left)} 元，{minimum.words}；确需支付的请填写理由。",
+            field="reason",
+            clause=minimum.clause,
+        )
+    return _move(
+        fund,
+        kind,
+        -amount,
+        actor,
+        against=LedgerAccount.PAID,
+        entry=entry,
+        minimum=minimum.amount,
+        note=note[:200],
+        reason=reason if minimum.broken_by(left) else "",
+    )
+
+
+def _move(
+    fund: Fund,
+    kind: FundMoveKind,
+    amount: Decimal,
+    actor: User,
+    *,
+    against: LedgerAccount,
+    entry: Entry | None = None,
+    **values: object,
+) -> FundMove:
+    """The leg first, which moves the balance, then the record of why. Without an entry, one of its own."""
+    now = clock.now()
+    if entry is None:
+        entry = Entry.objects.create(stream=f"ledger:{fund.area.code}", kind=EntryKind.FUND, at=now, by=actor)
+        Leg.objects.create(entry=entry, area=fund.area, account=against, amount=-amount)
+    Leg.objects.create(entry=entry, area=fund.area, account=LedgerAccount.FUND, fund=fund, amount=amount)
+    move = FundMove.objects.create(
+        fund=fund, kind=kind, amount=amount, entry=entry, by=actor, at=now, **values
+    )
+    move.refresh_from_db(fields=["balance_after"])
+    return move
