@@ -53,7 +53,7 @@ def prepare_payout(*, instalments: Collection[int], actor: User) -> Batch:
     payers = {_payer(row.grant.township) for row in rows}
     if len(payers) != 1:
         raise Refused("一份发放清单只能列入同一发放单位的期次。", field="instalments")
-    area = Area.objects.select_for_update(no_key=True, of=("self",)).get(pk=payers.pop().pk)
+    area = lock_payer(payers.pop())
     require(perms.can_prepare(actor, area))
     chosen = list(not_listed().filter(pk__in=wanted))
     if len(chosen) != len(wanted):
@@ -75,6 +75,11 @@ def prepare_payout(*, instalments: Collection[int], actor: User) -> Batch:
     _save_totals(batch)
     note(batch, BatchAction.PREPARED, actor, f"列入 {len(chosen)} 期；共 {say_totals(batch)}")
     return batch
+
+
+def lock_payer(area: Area) -> Area:
+    """The paying area, held until the end of the transaction: who chooses next sees what was chosen."""
+    return Area.objects.select_for_update(no_key=True, of=("self",)).get(pk=area.pk)
 
 
 def _payer(township: Area) -> Area:

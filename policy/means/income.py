@@ -55,7 +55,7 @@ def _rigid_expenditure(rigid: Decimal, total: Decimal, terms: IncomeTerms) -> tu
         words = f"刚性支出 {yuan(rigid)}，以家庭收入为限扣减，不低于 0"
     else:
         words = "因残疾、患重病等增加的支出，从家庭收入中扣减"
-    return taken, money_line("rigid_expenditure", "扣减刚性支出", ZERO - taken, words, terms.income_clause)
+    return taken, money_line("rigid_expenditure", "扣减刚性支出", ZERO - taken, words, terms.rigid_clause)
 
 
 def member_income(member: MemberFacts, terms: IncomeTerms) -> tuple[Decimal, list[Line]]:
@@ -103,5 +103,5 @@ def _employment_cost(member: MemberFacts, terms: IncomeTerms) -> tuple[Decimal, 
     else:
         words = "必要的就业成本，从本人工资中扣减"
     return taken, money_line(
-        "employment_cost", f"{member.called} 扣减就业成本", ZERO - taken, words, terms.income_clause
+        "employment_cost", f"{member.called} 扣减就业成本", ZERO - taken, words, terms.employment_clause
     )

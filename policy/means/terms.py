@@ -28,7 +28,9 @@ class IncomeTerms:
     exclusion_clause: str
     excluded: frozenset[str]
     deduct_employment_cost: bool
+    employment_clause: str
     deduct_rigid_expenditure: bool
+    rigid_clause: str
     exempt: dict[str, str]
 
 
@@ -96,7 +98,9 @@ def income_terms(book: RuleBook) -> IncomeTerms:
         exclusion_clause=clause_of(book, "household.excluded"),
         excluded=frozenset(item["code"] for item in book.items("household.excluded")),
         deduct_employment_cost=book.flag("income.employment_cost_deducted"),
+        employment_clause=clause_of(book, "income.employment_cost_deducted"),
         deduct_rigid_expenditure=book.flag("income.rigid_expenditure_deducted"),
+        rigid_clause=clause_of(book, "income.rigid_expenditure_deducted"),
         exempt={item["code"]: item["label"] for item in book.items("income.exempt")},
     )
 

@@ -144,3 +144,16 @@ def test_a_township_may_determine_circumstances_of_its_own(listed, outcome, circ
     assert (answer["outcome"], answer["circumstances"]) == (outcome, circumstances)
     elsewhere = assess(facts, RuleBook(area("330302023"), facts.on))
     assert elsewhere.outcome == "ineligible"
+
+
+@pytest.mark.clause("LY-2.3")
+@pytest.mark.clause("JZ-2.2")
+@pytest.mark.parametrize(
+    ("town", "rigid", "cost"),
+    [("350802001", "LY-2.3", "L57-13"), ("410802001", "JZ-2.2", "JZ-2.2"), ("330305001", "L57-13", "L57-13")],
+)
+def test_what_is_taken_off_the_income_names_the_rule_that_takes_it(area, town, rigid, cost) -> None:
+    worker = _member("A wage=500 cost=100")
+    facts = Facts("dibao", date(2026, 3, 2), (worker,), Assets(), rigid_expenditure_monthly=Decimal(50))
+    clauses = {line.code: line.clause for line in assess(facts, RuleBook(area(town), facts.on)).lines}
+    assert (clauses["rigid_expenditure"], clauses["employment_cost"]) == (rigid, cost)
