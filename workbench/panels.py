@@ -17,7 +17,7 @@ from cases.queries import (
     visit_panel,
 )
 from organisations.models import User
-from payments.queries import money_panel
+from payments.queries import grant_panel, money_panel
 from publicity.queries import notice_panel
 from supervision.queries import review_panel
 
@@ -50,7 +50,7 @@ TABS = {
     "assessment": Tab("测算", ("approvals/_assessment.html",), (assessment_panel,)),
     "notice": Tab("公示", ("publicity/_notice.html",), (notice_panel,)),
     "documents": Tab("文书", ("approvals/_documents.html",), (documents_panel,)),
-    "money": Tab("资金", ("payments/_money.html",), (money_panel,)),
+    "money": Tab("资金", ("payments/_money.html",), (money_panel, grant_panel)),
     "reviews": Tab("抽查", ("supervision/_reviews.html",), (review_panel,)),
     "trace": Tab("痕迹", ("approvals/_trace.html",), (trace_panel,)),
 }

@@ -20,7 +20,13 @@ from payments.queries.benefits import (
     places_to_choose,
 )
 from payments.queries.due import months_to_prepare, paying_areas
-from payments.queries.payouts import grant_payments, waiting_instalments, waiting_page
+from payments.queries.payouts import (
+    grant_panel,
+    grant_payments,
+    parts_of,
+    waiting_instalments,
+    waiting_page,
+)
 from payments.queries.tasks import tasks_for
 from payments.reserve import Minimum, Reserve, minimum_of, reserve_of
 
@@ -37,6 +43,7 @@ __all__ = [
     "benefit_page",
     "export_rows",
     "failed_lines",
+    "grant_panel",
     "grant_payments",
     "minimum_of",
     "money_of",
@@ -44,6 +51,7 @@ __all__ = [
     "month_rows",
     "months_to_choose",
     "months_to_prepare",
+    "parts_of",
     "paying_areas",
     "places_to_choose",
     "reserve_of",

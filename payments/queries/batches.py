@@ -16,7 +16,7 @@ from payments import perms
 from payments.enums import BatchState, TransferResult
 from payments.models import RECIPIENT_PLACES, BankFile, Batch, Payment, Transfer, UnknownAnswer
 from payments.queries.due import paying_areas
-from payments.queries.tasks import deadline_words
+from payments.queries.words import deadline_words
 from payments.terms import PAID_MONTHLY, PaymentRules, say_month
 
 LINES_SHOWN = 50

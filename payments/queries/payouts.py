@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.urls import reverse
 
+from cases.enums import Programme
+from cases.models import Application
 from common import clock
-from organisations.models import Area
-from organisations.scope import Scope
+from common.money import show_yuan
+from common.todo import Todo
+from organisations.enums import Post
+from organisations.models import Area, User
+from organisations.scope import Scope, scope_of
 from payments import perms
+from payments.enums import TransferResult
 from payments.models import Grant, Instalment, Payment, Transfer
-from payments.queries.tasks import deadline_words
+from payments.queries.words import deadline_words, end_of
 from payments.services.payouts import LEAD, not_listed, opens_on
+from payments.terms import PaymentRules
 
 SHOWN = 50
 
@@ -31,21 +41,29 @@ class Waiting:
 
 def waiting_instalments(scope: Scope, *, place: Area | None = None, show: str = "ready") -> QuerySet:
     """Instalments in no list yet, by due day. `show`: `ready` (can be paid now), `later`, or `all`."""
-    seen = Grant.objects.visible_to(scope, *perms.BATCH_POSTS).order_by().values("pk")
-    rows = not_listed().filter(grant__in=seen)
+    rows = _waiting_in(scope, *perms.BATCH_POSTS)
     if place is not None:
         rows = rows.filter(**{f"grant__{place.level}": place})
-    ready = Q(number=1) | Q(due_on__lte=clock.today() + LEAD)
     if show == "ready":
-        rows = rows.filter(ready)
+        rows = rows.filter(_ready())
     elif show == "later":
-        rows = rows.exclude(ready)
+        rows = rows.exclude(_ready())
     last = Instalment.objects.filter(grant=OuterRef("grant")).order_by("-number").values("number")
     return (
         rows.select_related("grant__application", "grant__township", "grant__village")
         .annotate(n_parts=Subquery(last[:1]))
         .order_by("due_on", "pk")
     )
+
+
+def _waiting_in(scope: Scope, *posts: Post) -> QuerySet[Instalment]:
+    seen = Grant.objects.visible_to(scope, *posts).order_by().values("pk")
+    return not_listed().filter(grant__in=seen)
+
+
+def _ready() -> Q:
+    """Can it be paid now? (`services.payouts.opens_on`, as a condition)"""
+    return Q(number=1) | Q(due_on__lte=clock.today() + LEAD)
 
 
 def waiting_page(rows: QuerySet, after: int | None) -> tuple[list[Waiting], int | None]:
@@ -63,6 +81,107 @@ def _waiting(row: Instalment, today: date) -> Waiting:
     begins = opens_on(row)
     why_not = f"{begins:%Y-%m-%d} 起可发放" if begins > today else ""
     return Waiting(row, row.n_parts, level, words, why_not)
+
+
+@dataclass(slots=True)
+class _Due:
+    """What one payer has to list: how many, how much, and the one that is due first."""
+
+    n: int
+    total: Decimal
+    soonest: Instalment
+
+
+def payout_todos(user: User) -> Iterator[Todo]:
+    """For the clerk of each payer: approved aid that waits, and instalments whose day has come (DT-8.4)."""
+    scope = scope_of(user)
+    if not scope.has(*perms.PAYMENT_POSTS):
+        return
+    ready = _waiting_in(scope, *perms.PAYMENT_POSTS).filter(_ready())
+    for rows, stage in (
+        (ready.filter(number=1), "待发临时救助"),
+        (ready.filter(number__gt=1), "分期到日"),
+    ):
+        for area, due in _by_payer(rows).items():
+            if perms.can_prepare(user, area):
+                yield _payout_todo(area, due, stage)
+
+
+def _by_payer(rows: QuerySet[Instalment]) -> dict[Area, _Due]:
+    """By the area that pays for the township; where no rule says who pays, nobody has the task."""
+    first = rows.select_related("grant__township__parent").order_by("grant__township_id", "due_on", "pk")
+    soonest = list(first.distinct("grant__township_id"))
+    if not soonest:
+        return {}
+    sums = rows.order_by().values("grant__township").annotate(n=Count("pk"), total=Sum("amount"))
+    counted = {row["grant__township"]: row for row in sums}
+    rules, found = PaymentRules(Programme.LINSHI, clock.today()), {}
+    for part in sorted(soonest, key=lambda part: (part.due_on, part.pk)):
+        township = part.grant.township
+        for area in rules.payers([(township.parent, township)]):
+            due = found.setdefault(area, _Due(0, Decimal("0.00"), part))
+            due.n += counted[township.pk]["n"]
+            due.total += counted[township.pk]["total"]
+    return found
+
+
+def _payout_todo(area: Area, due: _Due, stage: str) -> Todo:
+    level, words = deadline_words(due.soonest.due_on)
+    return Todo(
+        number=f"{due.n} 期 {show_yuan(due.total)} 元",
+        name=area.name,
+        place=area.name,
+        matter="临时救助发放",
+        stage=stage,
+        action="列入发放清单",
+        url=reverse("payments:waiting"),
+        due_at=end_of(due.soonest.due_on),
+        level=level,
+        deadline=words,
+        why=tuple(due.soonest.due_why),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One instalment and how far its money has come, in words."""
+
+    instalment: Instalment
+    words: str
+    level: str
+
+
+def parts_of(grant: Grant) -> list[Part]:
+    """The instalments of a grant in order."""
+    payments = {payment.instalment_id: payment for payment in grant_payments(grant)}
+    return [_part(row, payments.get(row.pk)) for row in grant.instalments.order_by("number")]
+
+
+def _part(row: Instalment, payment: Payment | None) -> Part:
+    if payment is None:
+        begins = opens_on(row)
+        if begins > clock.today():
+            return Part(row, f"{begins:%Y-%m-%d} 起可发放", "muted")
+        return Part(row, "待列入发放清单", "late" if row.due_on < clock.today() else "soon")
+    last = payment.attempts[-1] if payment.attempts else None
+    if last is not None and last.result == TransferResult.PAID:
+        return Part(row, f"{last.paid_on:%Y-%m-%d} 已发放", "done")
+    if last is not None and last.result == TransferResult.FAILED:
+        return Part(row, f"发放失败，待补发：{last.failure}", "late")
+    return Part(row, f"清单{payment.batch.get_state_display()}", "info")
+
+
+def grant_panel(application: Application, user: User) -> dict:
+    """救助金 on the 资金 tab of a case of 临时救助; its template is payments/_grant.html."""
+    grant = Grant.objects.filter(application=application).first()
+    return {
+        "grant_panel": {
+            "expected": application.programme == Programme.LINSHI,
+            "grant": grant,
+            "parts": parts_of(grant) if grant else [],
+            "may_open": scope_of(user).covers(application.village, *perms.BENEFIT_POSTS),
+        }
+    }
 
 
 def grant_payments(grant: Grant) -> list[Payment]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
-from django.utils import timezone
 
 from cases.enums import Programme
 from common import clock
@@ -19,20 +18,22 @@ from payments import perms
 from payments.enums import BatchState, TransferResult
 from payments.models import BankFile, Batch, Transfer, UnknownAnswer
 from payments.queries.due import paying_areas
+from payments.queries.payouts import payout_todos
+from payments.queries.words import deadline_words, end_of
 from payments.terms import PAID_MONTHLY, PaymentRules, Terms, say_month
 
 SHOWN = 200
-SOON_DAYS = 3
 
 
 def tasks_for(user: User) -> list[Todo]:
-    """Lists to prepare, check, seal and send; answers to enter; failures and unknown rows to clear up."""
+    """Lists to prepare, check, seal and send; 临时救助 to list; answers to enter; failures to clear up."""
     scope = scope_of(user)
     if not scope.has(*perms.PAYMENT_POSTS, *perms.CHECKING.values()):
         return []
     found = [todo for batch in _unfinished(user) for todo in _of_batch(user, batch)]
     for programme in PAID_MONTHLY:
         found += _to_prepare(user, programme)
+    found += payout_todos(user)
     return found[:SHOWN]
 
 
@@ -127,18 +128,3 @@ def _prepare_todo(area: Area, programme: str, month: date, terms: Terms) -> Todo
         deadline=words,
         why=terms.why,
     )
-
-
-def end_of(day: date) -> datetime:
-    """The last second of a day in Beijing."""
-    return timezone.make_aware(datetime.combine(day, time(23, 59, 59)))
-
-
-def deadline_words(due_on: date) -> tuple[str, str]:
-    """Level and words for a day on which money must have been paid."""
-    left = (due_on - clock.today()).days
-    if left < 0:
-        return "late", f"已逾期 {-left} 天"
-    if left == 0:
-        return "soon", "今天到期"
-    return ("soon" if left <= SOON_DAYS else "info"), f"还剩 {left} 天"

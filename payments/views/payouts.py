@@ -89,7 +89,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("payments:grant", pk)
     context = {
         "grant": found,
-        "instalments": list(found.instalments.order_by("number")),
+        "parts": queries.parts_of(found),
         "money": {"payments": queries.grant_payments(found)},
         "changes": list(found.payee_changes.select_related("by").order_by("-pk")[:50]),
         "may_correct": may_correct,
