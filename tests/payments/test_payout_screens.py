@@ -34,7 +34,7 @@ def payout_tasks(user) -> list[tuple]:
 
 @pytest.mark.clause("DT-8.4")
 def test_the_clerk_of_the_payer_is_told_what_waits(payer):
-    """Decided on Tuesday 10 February: three working days later is Friday 13 February, long past on 2 March."""
+    """Decided on Tuesday 10 February: three working days end on Friday 13 February, past on 2 March."""
     builders.granted(payer.villages[0], "600.00")
     builders.granted(payer.villages[1], "400.01")
     assert payout_tasks(payer.clerk) == [("待发临时救助", "2 期 1,000.01 元", dt.date(2026, 2, 13))]
