@@ -30,7 +30,9 @@ from publicity.enums import ClosingReason
 
 def _end_of_notice(application: Application, now: datetime) -> datetime:
     """When the last notice ended: its printed end, or later when an objection was still being answered."""
-    notice = application.notices.filter(closed_because=ClosingReason.EXPIRED).order_by("-pk").first()
+    notice = (
+        application.notices.of_grants().filter(closed_because=ClosingReason.EXPIRED).order_by("-pk").first()
+    )
     if notice is None:
         return now
     ended = publicity_ends_at(application, notice)
@@ -54,8 +56,9 @@ def find_due(
     check_days: int | None = None,
     extended: bool = False,
     programme: str = "",
+    rules_on: date | None = None,
 ) -> Due:
-    """The limit by the rules of the township on the day of receipt (SY-0.1).
+    """The limit by the rules of the township on the day of receipt (SY-0.1), or on `rules_on`.
 
     `programme`: whose rules, the application's own unless it says `case_by_case`.
     """
@@ -67,7 +70,7 @@ def find_due(
         check_days=check_days,
         extended=extended,
         calendar=calendar,
-        rules_on=rule_day(application),
+        rules_on=rules_on or rule_day(application),
     )
 
 
@@ -101,7 +104,14 @@ def start_deadlines(
     for limit in limits:
         start = BEGINNINGS[limit.since](application, now)
         try:
-            due = find_due(application, limit.step, start, calendar, programme=limit.programme)
+            due = find_due(
+                application,
+                limit.step,
+                start,
+                calendar,
+                programme=limit.programme,
+                rules_on=timezone.localdate(start) if limit.of_its_own_day else None,
+            )
         except NoRuleInForce:
             if limit.required:
                 raise

@@ -37,7 +37,7 @@ from publicity.enums import ClosingReason
 from publicity.models import Notice
 from publicity.queries import running_notice
 
-_HOTLINE_LENGTH = Notice._meta.get_field("hotlines").base_field.max_length
+HOTLINE_LENGTH = Notice._meta.get_field("hotlines").base_field.max_length
 
 
 @dataclass(slots=True)
@@ -138,14 +138,14 @@ def _agree(moving: Moving) -> None:
         n_covered=proposal.n_covered,
         monthly=proposal.monthly,
         amount=proposal.amount,
-        board=_board(application),
+        board=board_of(application),
         ends_at=due.due_at,
-        hotlines=[number[:_HOTLINE_LENGTH] for number in hotlines(application)],
+        hotlines=[number[:HOTLINE_LENGTH] for number in hotlines(application)],
         at=moving.now,
     )
 
 
-def _board(application: Application) -> str:
+def board_of(application: Application) -> str:
     """Where it hangs: in the village; for somebody in an institution in the institution too (SY-A2.6)."""
     boards = [application.village.name]
     said = tekun_declaration(application)

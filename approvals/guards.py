@@ -166,7 +166,7 @@ def proposal_is_favourable(application: Application, now: datetime) -> str | Non
 
 def notice_ran_its_full_time(application: Application, now: datetime) -> str | None:
     """SY-A1.4a: approval only after the full notice of this round, where one was due."""
-    ran = application.notices.filter(
+    ran = application.notices.of_grants().filter(
         investigation_round=application.investigation_round, closed_because=ClosingReason.EXPIRED
     )
     if ran.exists():

@@ -38,6 +38,7 @@ class Standing:
     investigated: bool
     recusal: str = ""
     not_decider: str = ""
+    what: str = "此申请"
 
     def objection_to(self, post: Post) -> str:
         """Why the person may not act in the post; empty when it may."""
@@ -45,9 +46,9 @@ class Standing:
             return self.recusal
         others = self.acted - {post}
         if others:
-            return f"您已作为{'、'.join(p.label for p in sorted(others))}经办此申请；{_SEPARATION}。"
+            return f"您已作为{'、'.join(p.label for p in sorted(others))}经办{self.what}；{_SEPARATION}。"
         if self.investigated and post in {Post.REVIEWER, Post.APPROVER}:
-            return f"您登记或调查过此申请；{_SEPARATION}。"
+            return f"您登记或调查过{self.what}；{_SEPARATION}。"
         return self.not_decider if post == Post.APPROVER else ""
 
 

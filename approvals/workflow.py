@@ -21,6 +21,7 @@ class TimeLimit:
     `since`: from when it counts, a key of `approvals.deadlines.BEGINNINGS`. `required`: a place without a
     rule for it is an error. `minimum`: the period must run out in full (公示). `channel`: only for these.
     `programme`: whose rules it follows where that is not the application's own (`case_by_case`).
+    `of_its_own_day`: the rules of the day on which it begins hold, not those of the day of receipt.
     """
 
     step: str
@@ -29,6 +30,7 @@ class TimeLimit:
     minimum: bool = False
     channel: str = ""
     programme: str = ""
+    of_its_own_day: bool = False
 
 
 VILLAGE_RELAY = TimeLimit("village_relay", since="receipt", channel=Channel.VILLAGE)

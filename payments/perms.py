@@ -15,6 +15,7 @@ that pays (DT-8.2 the township, SY-5.1 the district):
 from __future__ import annotations
 
 from cases.enums import Programme
+from common import clock
 from common.verdict import ALLOWED, Verdict, denied
 from organisations.enums import AreaLevel, Post
 from organisations.models import Area, User
@@ -167,3 +168,12 @@ def can_see_account(actor: User, benefit: Benefit) -> Verdict:
     if scope_of(actor).covers(benefit.village, *PAYEE_POSTS, Post.AUDITOR):
         return ALLOWED
     return denied("完整收款账号由经办岗、发放岗和监督岗凭事由查看。")
+
+
+def can_propose_change(actor: User, benefit: Benefit) -> Verdict:
+    """The township's handler proposes that a benefit in force changes or ends (SY-7.2)."""
+    if not scope_of(actor).covers(benefit.village, Post.HANDLER):
+        return denied(f"待遇变更由{benefit.township.name}的经办岗提出（SY-7.2）。")
+    if benefit.ends_on is not None and benefit.ends_on <= clock.month_of(clock.today()):
+        return denied(f"待遇自 {benefit.ends_on:%Y-%m} 起已停发。")
+    return ALLOWED

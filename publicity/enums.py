@@ -1,6 +1,13 @@
 from django.db import models
 
 
+class NoticePurpose(models.TextChoices):
+    """What is published: that help shall be given, or that 特困 shall end (SY-A2.6)."""
+
+    GRANT = "grant", "拟保障"
+    ENDING = "ending", "拟终止"
+
+
 class ClosingReason(models.TextChoices):
     EXPIRED = "expired", "公示期满"
     OBJECTION = "objection", "因异议重新调查"

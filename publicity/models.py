@@ -17,7 +17,7 @@ from common.masking import mask_name, mask_phone
 from common.money import YuanField, show_yuan
 from organisations.models import Area
 from organisations.scope import Scope
-from publicity.enums import ClosingReason, ObjectionOutcome, ObjectionSource
+from publicity.enums import ClosingReason, NoticePurpose, ObjectionOutcome, ObjectionSource
 
 
 def new_token() -> str:
@@ -47,16 +47,29 @@ class NoticeQuerySet(models.QuerySet):
         """On public view at that instant: taken down by nobody and not past its time."""
         return self.filter(closed_at__isnull=True, posted_at__lte=at, ends_at__gt=at)
 
+    def of_grants(self) -> NoticeQuerySet:
+        """Those before a decision, not those of an end."""
+        return self.filter(purpose=NoticePurpose.GRANT)
+
     def with_place(self) -> NoticeQuerySet:
         """With the areas that every row shows."""
         return self.select_related("village", "township", "county")
 
 
 class Notice(models.Model):
-    """公示 of one preliminary review. The published words are columns of their own, frozen by trigger."""
+    """公示 of one preliminary review, or of the end of 特困 (`purpose`). The published words are columns of
+    their own, frozen by trigger.
+    """
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="notices", verbose_name="申请")
     investigation_round = models.PositiveSmallIntegerField("调查轮次")
+    purpose = models.CharField(
+        "公示事项",
+        max_length=6,
+        choices=NoticePurpose.choices,
+        default=NoticePurpose.GRANT,
+        db_default=NoticePurpose.GRANT,
+    )
     token = models.CharField("公开地址", max_length=24, unique=True, default=new_token, editable=False)
     county = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="县（市、区）")
     township = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="街道（乡镇）")
@@ -155,8 +168,15 @@ class Notice(models.Model):
         return mask_name(self.published_name)
 
     @property
+    def is_ending(self) -> bool:
+        """Does it say that help shall end?"""
+        return self.purpose == NoticePurpose.ENDING
+
+    @property
     def given(self) -> str:
-        """What is proposed: a sum a month, a sum once, or a status that brings no money."""
+        """What is proposed: a sum a month, a sum once, a status that brings no money, or that it ends."""
+        if self.is_ending:
+            return "拟终止"
         if self.amount is not None:
             return f"{show_yuan(self.amount)} 元（一次性）"
         return "不发放资金" if self.monthly is None else f"{show_yuan(self.monthly)} 元/月"

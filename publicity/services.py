@@ -16,7 +16,7 @@ from common.identity import age_on
 from common.masking import mask_name
 from organisations.models import User
 from publicity import perms
-from publicity.enums import ClosingReason, ObjectionOutcome, ObjectionSource
+from publicity.enums import ClosingReason, NoticePurpose, ObjectionOutcome, ObjectionSource
 from publicity.models import Notice, Objection
 
 ADULT = 18
@@ -37,8 +37,10 @@ def post_notice(
     name: str = "",
     amount: Decimal | None = None,
     board: str = "",
+    purpose: NoticePurpose = NoticePurpose.GRANT,
 ) -> Notice:
-    """Put the preliminary result on public view until `ends_at` (SY-A1.4a).
+    """Put the preliminary result on public view until `ends_at` (SY-A1.4a); or, by `purpose`, that 特困 shall
+    end (SY-A2.6).
 
     `monthly` and `amount`, paid once, in yuan; both None for a status without money. `board`: where it hangs,
     the village unless said otherwise. Only name, place, programme, heads and amount are copied. `name` is the
@@ -57,6 +59,7 @@ def post_notice(
     return Notice.objects.create(
         application=application,
         investigation_round=application.investigation_round,
+        purpose=purpose,
         county_id=application.county_id,
         township_id=application.township_id,
         village_id=application.village_id,

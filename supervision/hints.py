@@ -136,7 +136,7 @@ def visit_by_two(case: CaseFile) -> Hint:
 
 def notice_ran(case: CaseFile) -> Hint:
     """Seven days of notice, run out before the decision."""
-    notices = case.application.notices.filter(closed_because=ClosingReason.EXPIRED)
+    notices = case.application.notices.of_grants().filter(closed_because=ClosingReason.EXPIRED)
     notice = notices.order_by("-pk").first()
     if notice is None:
         return Hint(LATE, "没有公示期满的记录。")
@@ -148,7 +148,7 @@ def notice_ran(case: CaseFile) -> Hint:
 
 def objections_handled(case: CaseFile) -> Hint:
     """Objections and whether each has its outcome."""
-    outcomes = list(case.application.notices.values_list("objections__outcome", "objections__pk"))
+    outcomes = list(case.application.notices.of_grants().values_list("objections__outcome", "objections__pk"))
     handled = [outcome for outcome, pk in outcomes if pk is not None]
     if not handled:
         return Hint(INFO, "公示期间没有异议。")

@@ -5,3 +5,8 @@ class ChangingConfig(AppConfig):
     name = "approvals.changing"
     label = "changing"
     verbose_name = "待遇变更"
+
+    def ready(self) -> None:
+        from approvals.changing.papers import register_papers
+
+        register_papers()

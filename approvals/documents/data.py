@@ -30,7 +30,7 @@ def document_data(
         raise Refused(form.missing)
     common = {
         "kind": str(kind),
-        "title": title_of(application, kind),
+        "title": title_of(application, kind, matter),
         "number": number,
         "made_on": parts.day(on),
         "application_number": application.number,
@@ -50,7 +50,8 @@ def _finished_visit(application: Application) -> HomeVisit | None:
 
 
 def _notice(application: Application) -> Notice | None:
-    rounds = application.notices.filter(investigation_round=application.investigation_round)
+    notices = application.notices.of_grants()
+    rounds = notices.filter(investigation_round=application.investigation_round)
     return rounds.select_related("village", "township").order_by("-pk").first()
 
 

@@ -41,7 +41,7 @@ def _row(application: Application, form: Form, matter: str, may_make) -> dict:
     return {
         "kind": str(form.kind),
         "matter": matter,
-        "title": title_of(application, form.kind),
+        "title": title_of(application, form.kind, matter),
         "document": document,
         "why_not": why_not,
     }

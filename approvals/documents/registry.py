@@ -25,7 +25,7 @@ class Form:
     the record that goes on paper, None while there is none, which `missing` then says; `build` turns it into
     JSON-able data. `matters` are what there can be one of each about, such as `change:12`. `event` selects
     the cases whose paper belongs to a span of time, for printing many. `once`: whatever the round. `public`:
-    it shows no personal numbers.
+    it shows no personal numbers. `named`: the title of the paper about one matter, where it differs.
     """
 
     kind: DocumentKind
@@ -38,6 +38,7 @@ class Form:
     event: Callable[[datetime, datetime], Q] | None = None
     once: bool = False
     public: bool = False
+    named: Callable[[Application, str], str] | None = None
 
 
 FORMS: dict[str, Form] = {}

@@ -26,8 +26,10 @@ _REFUSALS = {
 }
 
 
-def title_of(application: Application, kind: DocumentKind) -> str:
+def title_of(application: Application, kind: DocumentKind, matter: str = "") -> str:
     """`浙江省最低生活保障对象办理公示表` for a case in Zhejiang; another province puts its own name there."""
+    if FORMS[kind].named is not None:
+        return FORMS[kind].named(application, matter)
     return FORMS[kind].title.format(
         province=_province(application),
         subject=_SUBJECTS[application.programme],

@@ -42,7 +42,8 @@ def _badge(deadline: Deadline, now: datetime, calendar: Calendar) -> tuple[str, 
     if deadline.state == DeadlineState.CANCELLED:
         return "已终止", "muted"
     if deadline.minimum:
-        return ("公示期已满", "soon") if now > deadline.due_at else (f"至 {_day(deadline.due_at)}", "info")
+        over = (f"{deadline.label}期已满", "soon")
+        return over if now > deadline.due_at else (f"至 {_day(deadline.due_at)}", "info")
     level, words = remaining(calendar, deadline.due_at, now)
     return words, level
 

@@ -32,6 +32,7 @@ class Benefit(models.Model):
 
     `payee_*` gets the monthly amount, for 特困 the basic living allowance; `care_*` gets its care fee:
     the institution or the carer of the service agreement (DT-7.1, DT-7.2). 低边 is a status without money.
+    `end_source`: what ended it, such as `change:12`.
     """
 
     application = models.OneToOneField(
@@ -44,6 +45,8 @@ class Benefit(models.Model):
     head_name = models.CharField("户主", max_length=60)
     starts_on = models.DateField("起发月")
     ends_on = models.DateField("停发月", null=True, blank=True)
+    end_reason = models.CharField("停发原因", max_length=200, blank=True, default="", db_default="")
+    end_source = models.CharField("停发依据", max_length=30, blank=True, default="", db_default="")
     first_approved_at = models.DateTimeField("首次批准时间", editable=False)
     payee_name = models.CharField("收款人", max_length=60, blank=True)
     payee_bank = models.CharField("开户银行", max_length=60, blank=True)
@@ -174,6 +177,7 @@ class BenefitCover(models.Model):
 class BenefitRevision(models.Model):
     """The monthly amount of a benefit for a period of months; succeeded by the next, never edited but to be
     closed. `monthly` is all of it, in yuan; `care_fee` the part of 特困 that goes to institution or carer.
+    `source`: what caused it, such as `change:12`; empty for the approval and for changes of a standard.
     """
 
     benefit = models.ForeignKey(Benefit, models.PROTECT, related_name="revisions", verbose_name="待遇")
@@ -184,6 +188,7 @@ class BenefitRevision(models.Model):
     lines = models.JSONField("测算明细")
     rule_ids = models.JSONField("所用规则")
     reason = models.CharField("原因", max_length=200)
+    source = models.CharField("依据", max_length=30, blank=True, default="", db_default="")
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="审批人"
     )

@@ -17,6 +17,7 @@ from payments.queries.benefits import (
     export_rows,
     money_of,
     money_panel,
+    overpaid,
     places_to_choose,
 )
 from payments.queries.due import months_to_prepare, paying_areas
@@ -51,6 +52,7 @@ __all__ = [
     "month_rows",
     "months_to_choose",
     "months_to_prepare",
+    "overpaid",
     "parts_of",
     "paying_areas",
     "places_to_choose",

@@ -16,6 +16,7 @@ from organisations.enums import AreaLevel
 from organisations.models import Area, User
 from organisations.scope import Scope, scope_of
 from payments import perms
+from payments.enums import TransferResult
 from payments.models import Benefit, BenefitRevision, Payment, Transfer
 
 SHOWN = 50
@@ -123,6 +124,20 @@ def money_of(benefit: Benefit) -> Money:
         payments=_payments(benefit),
         changes=list(benefit.payee_changes.select_related("by").order_by("-pk")[:50]),
     )
+
+
+def overpaid(benefit: Benefit) -> list[Payment]:
+    """Lines of sealed batches for months from the end of the benefit on that the bank did not refuse: what a
+    late notice of a death leaves to be recovered, oldest month first.
+    """
+    if benefit.ends_on is None:
+        return []
+    result = Transfer.objects.filter(payment=OuterRef("pk")).order_by("-pk").values("result")[:1]
+    late = benefit.payments.filter(month__gte=benefit.ends_on, batch__sealed_at__isnull=False)
+    late = late.annotate(result=Subquery(result)).filter(
+        Q(result__isnull=True) | ~Q(result=TransferResult.FAILED)
+    )
+    return list(late.select_related("batch__area").order_by("month", "pk"))
 
 
 def money_panel(application: Application, user: User) -> dict:

@@ -10,6 +10,7 @@ from payments.services.answers import (
 from payments.services.bank_files import make_bank_files, retry_failed, write_bank_file
 from payments.services.batches import check_batch, prepare_month, return_batch, seal_batch
 from payments.services.benefits import correct_grant_payee, correct_payee, open_benefit
+from payments.services.changes import end_benefit, revise_benefit
 from payments.services.funds import allocate_funds, ask_for_funds, pay_from_reserve, refuse_funds
 from payments.services.grants import open_grant
 from payments.services.payouts import prepare_payout, take_out
@@ -22,6 +23,7 @@ __all__ = [
     "correct_grant_payee",
     "correct_payee",
     "discard_old_previews",
+    "end_benefit",
     "import_answer",
     "make_bank_files",
     "open_benefit",
@@ -32,6 +34,7 @@ __all__ = [
     "refuse_funds",
     "retry_failed",
     "return_batch",
+    "revise_benefit",
     "seal_batch",
     "settle_unknown",
     "take_out",
