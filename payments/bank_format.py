@@ -11,7 +11,6 @@ from io import StringIO
 
 from cases.enums import Programme
 from common.spreadsheets import Column, Kind, write_csv, write_workbook
-from payments.enums import PaymentKind
 from payments.models import BankFile, Batch, Transfer
 from payments.terms import say_month
 
@@ -56,9 +55,7 @@ def line(file: BankFile, transfer: Transfer) -> dict:
         "account": transfer.payee_account,
         "bank": transfer.payee_bank,
         "amount": transfer.amount,
-        "summary": CARE_SUMMARY
-        if payment.kind == PaymentKind.CARE
-        else SUMMARY[Programme(file.batch.programme)],
+        "summary": CARE_SUMMARY if payment.goes_to_care else SUMMARY[Programme(file.batch.programme)],
         "month": f"{payment.month:%Y-%m}",
         "township": payment.recipient.township.name,
         "village": payment.recipient.village.name,

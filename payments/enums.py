@@ -3,17 +3,21 @@ from django.db import models
 
 class PaymentKind(models.TextChoices):
     """What a line is: the monthly amount (of 特困 without the care fee), the care fee of 特困, one instalment
-    of 临时救助, or a correction.
+    of 临时救助, or a correction of one of the first two, which goes to whoever gets what it corrects.
     """
 
     REGULAR = "regular", "按月发放"
     CARE = "care", "照料护理费"
     INSTALMENT = "instalment", "临时救助"
     CORRECTION = "correction", "更正"
+    CARE_CORRECTION = "care_fix", "照料护理费更正"
 
 
 # Lines that are paid by themselves; only a correction can be negative and names what it corrects.
 UNSIGNED = (PaymentKind.REGULAR, PaymentKind.CARE, PaymentKind.INSTALMENT)
+CORRECTIONS = (PaymentKind.CORRECTION, PaymentKind.CARE_CORRECTION)
+# Lines that go to the institution or carer.
+OF_CARE = (PaymentKind.CARE, PaymentKind.CARE_CORRECTION)
 
 
 class BatchState(models.TextChoices):

@@ -199,13 +199,13 @@ def payee_is_member(case: CaseFile) -> Hint:
 
 
 def paid_as_approved(case: CaseFile) -> Hint:
-    """Regular payments that differ from the revision they belong to."""
+    """Regular payments that differ from their revision, whose care fee (特困) is a line of its own."""
     if case.benefit is None:
         return Hint(INFO, "没有在册待遇。")
     payments = list(case.benefit.payments.filter(kind="regular").select_related("revision").order_by("month"))
     if not payments:
         return Hint(INFO, "尚未发放。")
-    wrong = [payment for payment in payments if payment.amount != payment.revision.monthly]
+    wrong = [payment for payment in payments if payment.amount != payment.revision.basic]
     months: Iterable[str] = (f"{payment.month:%Y-%m}" for payment in wrong)
     said = (
         f"{'、'.join(months)} 的发放与批准不一致。" if wrong else f"已发 {len(payments)} 个月，均与批准一致。"

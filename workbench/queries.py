@@ -11,6 +11,7 @@ from django.db.models import Avg, Count, F, Q, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from approvals.adjustments.queries import tasks_for as change_tasks
 from approvals.models import Decision
 from approvals.queries import tasks_for as approval_tasks
 from cases.enums import ApplicationState, Programme
@@ -24,7 +25,15 @@ from policy.alarms import tasks_for as rule_tasks
 from publicity.queries import tasks_for as publicity_tasks
 from supervision.queries import tasks_for as supervision_tasks
 
-_SOURCES = (approval_tasks, publicity_tasks, payment_tasks, supervision_tasks, case_tasks, rule_tasks)
+_SOURCES = (
+    approval_tasks,
+    change_tasks,
+    publicity_tasks,
+    payment_tasks,
+    supervision_tasks,
+    case_tasks,
+    rule_tasks,
+)
 
 
 _NO_DATE = datetime.max.replace(tzinfo=UTC)

@@ -25,3 +25,12 @@ class ItemKind(models.TextChoices):
 
     CHANGE = "change", "自动调整"
     MANUAL = "manual", "须人工核定"
+
+
+class Outcome(models.TextChoices):
+    """What came of a household that people had to look at."""
+
+    CHANGED = "changed", "已变更待遇金额"
+    ENDED = "ended", "已停发"
+    KEPT = "kept", "核实后金额不变"
+    SETTLED = "settled", "差额已另行结清"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.db.models import Q
 
-from approvals.adjustments.enums import Effect
+from approvals.adjustments.enums import Effect, Outcome
 from approvals.adjustments.services.changes import AMOUNT_KEYS, PAID
 from cases.enums import Programme
 from organisations.enums import AreaLevel
@@ -33,16 +33,19 @@ def _near(scope: Scope, *posts: str) -> Q:
     return condition
 
 
-class RuleChoice(forms.ModelChoiceField):
+class RuleLabel:
     """A rule as its keepers know it."""
 
     def label_from_instance(self, rule: Rule) -> str:
         return f"{rule.area.name} · {rule.key} = {rule.value[:40]} · {rule.valid_from:%Y-%m-%d} 起"
 
 
-class DraftChoice(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, rule: Rule) -> str:
-        return f"{rule.area.name} · {rule.key} = {rule.value[:40]} · {rule.valid_from:%Y-%m-%d} 起"
+class RuleChoice(RuleLabel, forms.ModelChoiceField):
+    """One published rule."""
+
+
+class DraftChoice(RuleLabel, forms.ModelMultipleChoiceField):
+    """Some drafts."""
 
 
 class WhatIfForm(forms.Form):
@@ -124,3 +127,32 @@ class SeenForm(forms.Form):
 
     n = forms.IntegerField(min_value=0, max_value=10_000_000)
     difference = forms.DecimalField(max_digits=13, decimal_places=2)
+
+
+def _reason(label: str, **values) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": 3})
+    return forms.CharField(
+        label=label,
+        max_length=200,
+        widget=widget,
+        error_messages={"required": f"请填写{label}。", "max_length": f"{label}不超过 200 字。"},
+        **values,
+    )
+
+
+class ReturnForm(forms.Form):
+    """Why drafts are sent back."""
+
+    reason = _reason("退回原因", help_text="写明哪些户、什么情况须先核实或更正，重新测算后再提出。")
+
+
+class SettleForm(forms.Form):
+    """What came of a household."""
+
+    outcome = forms.ChoiceField(
+        label="处理结果",
+        choices=Outcome.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择处理结果。", "invalid_choice": "请选择所列的处理结果。"},
+    )
+    note = _reason("处理说明", help_text="依据、金额、差额怎样结清。")

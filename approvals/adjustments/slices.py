@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
-from django.db import models, transaction
+from celery import Task
+from django.db import transaction
 from django.db.models import F
 
-from approvals.adjustments.models import Run
+from approvals.adjustments.models import Run, Slice
 from common import clock
 
 # Small enough for a worker's memory and a progress bar that moves.
@@ -21,8 +23,23 @@ def cut(ids: Iterable[int]) -> Iterator[list[int]]:
         yield ids[start : start + SIZE]
 
 
-def work_off(run: Run, work: Callable[[models.Model], Sequence | None]) -> None:
-    """Take slice after slice that nobody else holds, until none is left; then the run is finished.
+def hand_over(run: Run, made: Sequence[Slice], task: Task) -> None:
+    """Fix the slices of a new run and leave the rest to the workers, once the transaction stands.
+
+    The task is sent twice, for two workers; a third would find its place as well.
+    """
+    type(made[0]).objects.bulk_create(made)
+    run.n_total = sum(len(part.cases) for part in made)
+    run.save(update_fields=["n_total"])
+    for _ in range(2):
+        transaction.on_commit(partial(task.delay, run.pk))
+
+
+def work_off(
+    run: Run, work: Callable[[Slice], dict[str, int] | None], finished: Callable[[Run], None] | None = None
+) -> None:
+    """Take slice after slice that nobody else holds, until none is left; then the run is finished, and
+    `finished` follows in the same transaction.
 
     What breaks down is counted at the run and raised: the sweeper comes again.
     """
@@ -38,6 +55,8 @@ def work_off(run: Run, work: Callable[[models.Model], Sequence | None]) -> None:
         if held.finished_at is None and not held.slices.filter(done_at__isnull=True).exists():
             held.finished_at = clock.now()
             held.save(update_fields=["finished_at"])
+            if finished is not None:
+                finished(held)
 
 
 @transaction.atomic

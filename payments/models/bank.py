@@ -170,14 +170,16 @@ class Transfer(models.Model):
                 operation=pgtrigger.Insert,
                 referencing=pgtrigger.Referencing(new="added"),
                 func=f"""
-                    -- What is taken back from a household comes off the money of the month itself.
+                    -- What is taken back comes off the money of the month itself, from whoever gets that.
                     IF EXISTS (SELECT FROM added t JOIN payments_payment p ON p.id = t.payment_id
                                JOIN payments_bankfile f ON f.id = t.bank_file_id
                                JOIN payments_batch b ON b.id = f.batch_id
                                WHERE p.batch_id <> f.batch_id OR t.amount <> p.amount + COALESCE(
                                    (SELECT sum(c.amount) FROM payments_payment c
                                     WHERE c.batch_id = p.batch_id AND c.benefit_id = p.benefit_id
-                                      AND c.amount < 0 AND p.kind = 'regular' AND p.month = b.month), 0)) THEN
+                                      AND c.amount < 0 AND p.month = b.month
+                                      AND p.kind = CASE c.kind WHEN 'care_fix' THEN 'care' ELSE 'regular' END
+                                   ), 0)) THEN
                         {_REFUSE % "a transfer pays its payment, in its batch, to the fen"}
                     END IF;
                     IF EXISTS (SELECT FROM added WHERE result <> 'pending')

@@ -13,12 +13,14 @@ from common.money import YuanField
 from organisations.enums import Post
 from organisations.models import Area
 from organisations.scope import Scope
-from payments.enums import UNSIGNED, BatchAction, BatchState, PaymentKind
+from payments.enums import CORRECTIONS, OF_CARE, UNSIGNED, BatchAction, BatchState, PaymentKind
 from payments.models.benefit import Benefit, BenefitRevision
 from payments.models.grant import Grant, Instalment
 
 _REFUSE = "RAISE EXCEPTION '%s' USING ERRCODE = 'integrity_constraint_violation';"
 FIRST_OF_MONTH = Q(month__day=1)
+IS_UNSIGNED = Q(kind__in=[kind.value for kind in UNSIGNED])
+IS_CORRECTION = Q(kind__in=[kind.value for kind in CORRECTIONS])
 # For select_related: the places of what a payment pays (`Payment.recipient`).
 RECIPIENT_PLACES = (
     "benefit__township",
@@ -257,7 +259,7 @@ class Payment(models.Model):
             models.UniqueConstraint(
                 name="one_payment_a_month",
                 fields=["month", "kind", "benefit"],
-                condition=~Q(kind=PaymentKind.CORRECTION),
+                condition=IS_UNSIGNED,
                 violation_error_message="该户本月已有一笔发放。",
             ),
             # A month may be corrected again, each time what stands last: the corrections of a month are a
@@ -268,12 +270,12 @@ class Payment(models.Model):
             models.CheckConstraint(name="payment_month_is_a_first_day", condition=FIRST_OF_MONTH),
             models.CheckConstraint(
                 name="regular_payment_is_positive",
-                condition=Q(amount__gt=0) | (Q(kind=PaymentKind.CORRECTION) & ~Q(amount=0)),
+                condition=Q(amount__gt=0) | (IS_CORRECTION & ~Q(amount=0)),
             ),
             models.CheckConstraint(
                 name="correction_names_what_it_corrects",
-                condition=Q(kind=PaymentKind.CORRECTION, reverses__isnull=False)
-                | Q(kind__in=[kind.value for kind in UNSIGNED], reverses__isnull=True),
+                condition=(IS_CORRECTION & Q(reverses__isnull=False))
+                | (IS_UNSIGNED & Q(reverses__isnull=True)),
             ),
             models.UniqueConstraint(
                 name="instalment_paid_once",
@@ -289,7 +291,7 @@ class Payment(models.Model):
                 )
                 | (
                     Q(benefit__isnull=True, revision__isnull=True, instalment__isnull=False)
-                    & ~Q(kind__in=[PaymentKind.REGULAR, PaymentKind.CARE])
+                    & Q(kind=PaymentKind.INSTALMENT)
                 ),
             ),
         ]
@@ -302,11 +304,12 @@ class Payment(models.Model):
                 name="correction_corrects_a_sealed_line_of_its_own",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                condition=pgtrigger.Q(new__kind="correction"),
+                condition=pgtrigger.Q(new__kind__in=[kind.value for kind in CORRECTIONS]),
                 func=f"""
                     PERFORM FROM payments_payment o JOIN payments_batch b ON b.id = o.batch_id
                         WHERE o.id = NEW.reverses_id AND o.benefit_id = NEW.benefit_id
-                          AND o.month = NEW.month AND b.state NOT IN ('prepared', 'checked');
+                          AND o.month = NEW.month AND b.state NOT IN ('prepared', 'checked')
+                          AND (o.kind IN ('care', 'care_fix')) = (NEW.kind = 'care_fix');
                     IF NOT FOUND THEN {_REFUSE % "a correction corrects a sealed line of its month"} END IF;
                     RETURN NEW;
                 """,
@@ -363,6 +366,15 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.amount}"
+
+    @property
+    def goes_to_care(self) -> bool:
+        """Paid to the institution or carer, not to the person."""
+        return self.kind in OF_CARE
+
+    @property
+    def is_correction(self) -> bool:
+        return self.kind in CORRECTIONS
 
     @property
     def recipient(self) -> Benefit | Grant:

@@ -33,15 +33,16 @@ LINES_A_FILE = 10_000
 LINES_AT_ONCE = 5_000
 
 # What can be paid now: lines without an attempt that is pending or succeeded. In the order of the register.
-# What is taken back (negative lines) comes off the household's line of the month itself.
+# What is taken back (negative lines) comes off the line of the month itself: of the household, or of care.
 _TO_PAY = """
     SELECT p.id AS payment_id, p.amount + COALESCE(back.amount, 0) AS amount, {payee},
            row_number() OVER (ORDER BY t.code, v.code, b.id, p.month, p.id) - 1 AS place
     FROM payments_payment p
     JOIN payments_batch batch ON batch.id = p.batch_id
-    LEFT JOIN (SELECT benefit_id, sum(amount) AS amount FROM payments_payment
-               WHERE batch_id = %(batch)s AND amount < 0 GROUP BY benefit_id) back
-        ON back.benefit_id = p.benefit_id AND p.kind = 'regular' AND p.month = batch.month
+    LEFT JOIN (SELECT benefit_id, CASE kind WHEN 'care_fix' THEN 'care' ELSE 'regular' END AS kind,
+                      sum(amount) AS amount
+               FROM payments_payment WHERE batch_id = %(batch)s AND amount < 0 GROUP BY 1, 2) back
+        ON back.benefit_id = p.benefit_id AND p.kind = back.kind AND p.month = batch.month
     {owner}
     JOIN organisations_area t ON t.id = b.township_id
     JOIN organisations_area v ON v.id = b.village_id

@@ -2,8 +2,9 @@
 
 For each month the sum of a household's lines must be what the revision in force says. What a later revision
 adds is paid on top (补发); what it takes back comes off the money of the month itself (抵扣), at most half of
-it at a time, so that nobody is left without: what is still open then follows with the next batches. The
-care fee of 特困 goes to somebody else and is not corrected here.
+it at a time, so that nobody is left without: what is still open then follows with the next batches. 特困 is
+corrected in its two parts, each with the one who gets it: the allowance with the person, the care fee with
+the institution or carer (DT-7.1, DT-7.2).
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ MONTHS_BACK = 24
 # batch holds a line waits until that one is sealed.
 _WANTED = f"""
     WITH changed AS (
-        SELECT r.id AS revision_id, r.benefit_id, r.monthly - r.care_fee AS monthly, past.month
+        SELECT r.id AS revision_id, r.benefit_id, part.kind, part.fix, part.amount AS due, past.month
         FROM payments_batch past
         JOIN payments_benefitrevision r ON r.created_at >= past.prepared_at - interval '1 day'
         JOIN payments_benefit b ON b.id = r.benefit_id
-        JOIN payments_payment p ON p.month = past.month AND p.kind = 'regular' AND p.benefit_id = b.id
+        CROSS JOIN LATERAL {{corrected}}
+        JOIN payments_payment p ON p.month = past.month AND p.kind = part.kind AND p.benefit_id = b.id
         WHERE past.area_id = %(area)s AND past.programme = %(programme)s
           AND past.state IN ('sealed', 'sent', 'settled')
           AND past.month < %(month)s AND past.month >= %(month)s - interval '{MONTHS_BACK} months'
@@ -33,32 +35,32 @@ _WANTED = f"""
           AND p.revision_id <> r.id
           AND {OF_PAYER} AND {IN_FORCE.format(m="past.month")}
     ), owed AS (
-        SELECT c.benefit_id, c.revision_id, c.month, max(l.id) AS last_id, c.monthly - sum(l.amount) AS amount
+        SELECT c.benefit_id, c.revision_id, c.month, c.kind, c.fix, max(l.id) AS last_id,
+               c.due - sum(l.amount) AS amount
         FROM changed c
         JOIN payments_payment l ON l.month = c.month AND l.benefit_id = c.benefit_id
-             AND l.kind IN ('regular', 'correction')
-             AND NOT (l.batch_id = %(batch)s AND l.kind = 'correction')
+             AND l.kind IN (c.kind, c.fix) AND NOT (l.batch_id = %(batch)s AND l.kind = c.fix)
         JOIN payments_batch lb ON lb.id = l.batch_id
-        GROUP BY c.benefit_id, c.revision_id, c.month, c.monthly
-        HAVING c.monthly <> sum(l.amount) AND bool_and(lb.state IN ('sealed', 'sent', 'settled'))
+        GROUP BY c.benefit_id, c.revision_id, c.month, c.kind, c.fix, c.due
+        HAVING c.due <> sum(l.amount) AND bool_and(lb.state IN ('sealed', 'sent', 'settled'))
     ), back AS (
         SELECT o.*, trunc(m.amount / 2, 2) AS most,
-               COALESCE(sum(-o.amount) OVER (PARTITION BY o.benefit_id ORDER BY o.month
+               COALESCE(sum(-o.amount) OVER (PARTITION BY o.benefit_id, o.kind ORDER BY o.month
                         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
         FROM owed o
         JOIN payments_payment m ON m.batch_id = %(batch)s AND m.benefit_id = o.benefit_id
-             AND m.kind = 'regular' AND m.month = %(month)s
+             AND m.kind = o.kind AND m.month = %(month)s
         WHERE o.amount < 0
     )
-    SELECT benefit_id, revision_id, month, amount, last_id FROM owed WHERE amount > 0
+    SELECT benefit_id, revision_id, fix, month, amount, last_id FROM owed WHERE amount > 0
     UNION ALL
-    SELECT benefit_id, revision_id, month, -LEAST(-amount, most - before), last_id
+    SELECT benefit_id, revision_id, fix, month, -LEAST(-amount, most - before), last_id
     FROM back WHERE most > before
 """  # noqa: S608 - our own text
 
-_HERE = "FROM payments_payment p WHERE p.batch_id = %(batch)s AND p.kind = 'correction'"
+_HERE = "FROM payments_payment p WHERE p.batch_id = %(batch)s AND p.kind IN ('correction', 'care_fix')"
 _SAME = """
-    w.benefit_id = p.benefit_id AND w.month = p.month AND w.revision_id = p.revision_id
+    w.benefit_id = p.benefit_id AND w.fix = p.kind AND w.month = p.month AND w.revision_id = p.revision_id
     AND w.amount = p.amount AND w.last_id = p.reverses_id
 """
 _STALE = f"{_HERE} AND NOT EXISTS (SELECT FROM ({_WANTED}) w WHERE {_SAME})"
@@ -69,7 +71,7 @@ _MISSING = f"""
 _INSERT = f"""
     WITH added AS (
         INSERT INTO payments_payment (batch_id, benefit_id, revision_id, kind, month, amount, reverses_id)
-        SELECT %(batch)s::bigint, benefit_id, revision_id, 'correction', month, amount, last_id
+        SELECT %(batch)s::bigint, benefit_id, revision_id, fix, month, amount, last_id
         FROM ({_MISSING}) missing
         ON CONFLICT DO NOTHING
         RETURNING 1

@@ -12,7 +12,7 @@ from django.db import connection
 from cases.enums import Programme
 from organisations.enums import AreaLevel
 from payments.models import Batch
-from payments.services.sources import owner_join, parts
+from payments.services.sources import corrected_parts, owner_join, parts
 from payments.terms import own_payers
 
 _PAYER_COLUMN = {AreaLevel.TOWNSHIP: "township_id", AreaLevel.COUNTY: "county_id"}
@@ -114,7 +114,8 @@ def run(sql: str, batch: Batch, *, rows: bool = True) -> int:
     }
     with connection.cursor() as cursor:
         sql = sql.replace("{column}", _PAYER_COLUMN[AreaLevel(batch.area.level)])
-        cursor.execute(sql.replace("{parts}", parts(batch.programme)), parameters)
+        sql = sql.replace("{parts}", parts(batch.programme))
+        cursor.execute(sql.replace("{corrected}", corrected_parts(batch.programme)), parameters)
         return cursor.fetchone()[0] if rows else cursor.rowcount
 
 

@@ -12,10 +12,16 @@ _OF_GRANT = """
 """
 # What a month of revision `r` is paid as. One part costs nothing in the plan of a large list.
 _ONE_PART = "(SELECT 'regular' AS kind, r.monthly AS amount) part"
+_ONE_CORRECTED = "(SELECT 'regular' AS kind, 'correction' AS fix, r.monthly AS amount) part"
 _ALLOWANCE_AND_CARE = """(
     SELECT kind, amount
     FROM (VALUES ('regular', r.monthly - r.care_fee), ('care', r.care_fee)) v (kind, amount)
     WHERE amount > 0) part
+"""
+# With what falls to 0: that is taken back whole.
+_BOTH_CORRECTED = """(
+    VALUES ('regular', 'correction', r.monthly - r.care_fee), ('care', 'care_fix', r.care_fee)
+) part (kind, fix, amount)
 """
 
 
@@ -29,11 +35,18 @@ def parts(programme: str) -> str:
     return _ALLOWANCE_AND_CARE if programme == Programme.TEKUN else _ONE_PART
 
 
+def corrected_parts(programme: str) -> str:
+    """The lateral item `part (kind, fix, amount)`: what a month should come to, line by line, and the kind of
+    line that corrects it.
+    """
+    return _BOTH_CORRECTED if programme == Programme.TEKUN else _ONE_CORRECTED
+
+
 def payee_columns(programme: str) -> str:
     """payee_name, payee_bank, payee_account of payment `p`: the care fee goes to its own account (DT-7.2)."""
     if programme != Programme.TEKUN:
         return "b.payee_name, b.payee_bank, b.payee_account"
     return ", ".join(
-        f"CASE p.kind WHEN 'care' THEN b.care_{name} ELSE b.payee_{name} END AS payee_{name}"
+        f"CASE WHEN p.kind IN ('care', 'care_fix') THEN b.care_{name} ELSE b.payee_{name} END AS payee_{name}"
         for name in ("name", "bank", "account")
     )

@@ -240,6 +240,12 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "adjustments:change_export": Row(get=CHANGERS, object="change", reach="county"),
     "adjustments:propose": Row(post=REVIEWER, object="change_town"),
     "adjustments:confirm": Row(post=APPROVER, object="change_town", data="adjustment"),
+    "adjustments:return_drafts": (
+        Row(get=REVIEWER, post=REVIEWER, object="change_fresh", data="return"),
+        Row(get=APPROVER, post=APPROVER, object="change_town", data="return"),
+    ),
+    "adjustments:compute_again": Row(post=REVIEWER | PUBLISHER, object="change_returned"),
+    "adjustments:settle": Row(get=CHANGERS, post=REVIEWER, object="draft", data="settle"),
     # --- /admin/: accounts and areas for the administrator, rules for those who write and publish ------
     "admin/login/": Row(get=NONE, post=NONE),
     "admin:login": Row(get=NONE, post=NONE),

@@ -22,9 +22,8 @@ from django.test import Client, override_settings
 
 from approvals.adjustments.services import (
     propose,
-    start_adjustment,
+    return_drafts,
     start_what_if,
-    work_on_adjustment,
     work_on_what_if,
 )
 from approvals.documents.batches import order_documents
@@ -49,7 +48,7 @@ from publicity.enums import ObjectionSource
 from publicity.queries import running_notice
 from publicity.services import record_objection
 from supervision.services import answer_finding
-from tests.adjustments.builders import Ground, drafted, receiving, standard
+from tests.adjustments.builders import Ground, changed, drafted, receiving, standard
 from tests.approvals.builders import _photo, build_office, case_in
 from tests.cases.builders import Places, member_line, person_with
 from tests.conftest import BEIJING
@@ -217,7 +216,9 @@ def _supervision(places: Places, text: str) -> dict[str, tuple]:
 
 
 def _adjustments(places: Places, people: dict[str, User], text: str) -> dict[str, tuple]:
-    """A change of a standard that waits for the approver, and a what-if, both computed."""
+    """A change of a standard that waits for the approver, one not proposed, one returned, and a what-if, all
+    computed; in each a household for people.
+    """
     here = Ground(
         Payer(places, places.township, (places.village,), *[people["town_payments"]] * 3),
         person_with(Post.RULE_WRITER, places.county),
@@ -228,11 +229,13 @@ def _adjustments(places: Places, people: dict[str, User], text: str) -> dict[str
     Document.objects.create(code="T-STD", title=text or "测试标准", status="in_force")
     standard(here, "1085.00", dt.date(2020, 1, 1))
     receiving(here, "585.00", "500.00", starts_on=dt.date(2026, 2, 1))
+    over = receiving(here, "100.00", "1200.00", starts_on=dt.date(2026, 2, 1))
     rule = standard(here, "1135.00", dt.date(2026, 2, 1))
-    change = start_adjustment(area=places.township, programme="dibao", rule=rule, actor=here.publisher)
-    work_on_adjustment(change.pk)
-    change.refresh_from_db()
+    change, fresh, returned = (changed(here, rule) for _ in range(3))
     propose(run=change, township=places.township, actor=here.reviewer)
+    return_drafts(
+        run=returned, township=places.township, reason=text or "请先核实收入。", actor=here.reviewer
+    )
     draft = drafted(here, "1200.00", dt.date(2026, 3, 1))
     run = start_what_if(area=places.county, drafts=[draft], on=clock_now().date(), actor=here.writer)
     work_on_what_if(run.pk)
@@ -240,6 +243,9 @@ def _adjustments(places: Places, people: dict[str, User], text: str) -> dict[str
         "what_if": (run.pk,),
         "change": (change.pk,),
         "change_town": (change.pk, places.township.code),
+        "change_fresh": (fresh.pk, places.township.code),
+        "change_returned": (returned.pk, places.township.code),
+        "draft": (change.items.get(benefit=over).pk,),
     }
 
 
@@ -331,6 +337,8 @@ def _build(clock: time_machine.Coordinates, text: str) -> World:
         "prepare_new": {"area": places.township.pk, "month": "2026-03", "programme": "dibao"},
         "seen": {"seen": "2/1670.00"},
         "adjustment": {"seen": "1/50.00"},
+        "return": {"reason": "请先核实收入。"},
+        "settle": {"outcome": "kept", "note": "已核实。"},
         "draw": {"county": places.county.code, "month": "2026-02", "programme": "dibao"},
         "review": {"findings-TOTAL_FORMS": "0", "findings-INITIAL_FORMS": "0"},
     }

@@ -9,7 +9,6 @@ from django.db import IntegrityError, connection, transaction
 from approvals.adjustments import services
 from approvals.adjustments.enums import ItemKind
 from approvals.adjustments.models import AdjustmentItem
-from approvals.adjustments.queries import change_sheet
 from common.errors import Refused
 from organisations.enums import Post
 from organisations.services import appoint
@@ -18,6 +17,8 @@ from tests.adjustments.builders import (
     FEBRUARY,
     JANUARY,
     MARCH,
+    carried_out,
+    changed,
     drafted,
     ground,
     receiving,
@@ -33,18 +34,6 @@ APRIL = dt.date(2026, 4, 1)
 @pytest.fixture
 def here(clock):
     return ground()
-
-
-def changed(here, rule):
-    run = services.start_adjustment(area=here.town, programme="dibao", rule=rule, actor=here.publisher)
-    services.work_on_adjustment(run.pk)
-    run.refresh_from_db()
-    return run
-
-
-def carried_out(here, run):
-    proposal = services.propose(run=run, township=here.town, actor=here.reviewer)
-    return services.confirm(proposal=proposal, actor=here.approver)
 
 
 def corrections():
@@ -262,15 +251,6 @@ def test_what_cannot_be_started(here, case):
         rule = type(rule).objects.published().filter(key__startswith="materials.").first()
     with pytest.raises(Refused, match=match):
         services.start_adjustment(area=here.town, programme="dibao", rule=rule, actor=actor)
-
-
-def test_the_page_asks_the_same_number_of_queries(here, django_assert_max_num_queries, client):
-    for _ in range(3):
-        receiving(here, "585.00", "500.00")
-    run = changed(here, standard(here, "1135.00", JANUARY))
-    with django_assert_max_num_queries(9):
-        sheet = change_sheet(run, here.reviewer)
-    assert (sheet.n_changes, len(sheet.parts), sheet.parts[0].may_propose) == (3, 1, True)
 
 
 def test_entries_sum_to_zero(here):

@@ -181,20 +181,20 @@ def benefits(payer: Payer, *amounts: str, starts_on: dt.date = MARCH) -> list[Be
     ]
 
 
-def prepared(payer: Payer, month: dt.date = MARCH) -> Batch:
-    return services.prepare_month(area=payer.area, programme="dibao", month=month, actor=payer.clerk)
+def prepared(payer: Payer, month: dt.date = MARCH, programme: str = "dibao") -> Batch:
+    return services.prepare_month(area=payer.area, programme=programme, month=month, actor=payer.clerk)
 
 
-def checked(payer: Payer, month: dt.date = MARCH) -> Batch:
-    return services.check_batch(batch=prepared(payer, month), actor=payer.checker)
+def checked(payer: Payer, month: dt.date = MARCH, programme: str = "dibao") -> Batch:
+    return services.check_batch(batch=prepared(payer, month, programme), actor=payer.checker)
 
 
-def sealed(payer: Payer, month: dt.date = MARCH) -> Batch:
-    return services.seal_batch(batch=checked(payer, month), actor=payer.clerk)
+def sealed(payer: Payer, month: dt.date = MARCH, programme: str = "dibao") -> Batch:
+    return services.seal_batch(batch=checked(payer, month, programme), actor=payer.clerk)
 
 
-def sent(payer: Payer, month: dt.date = MARCH) -> BankFile:
-    return services.make_bank_files(batch=sealed(payer, month), actor=payer.clerk)[0]
+def sent(payer: Payer, month: dt.date = MARCH, programme: str = "dibao") -> BankFile:
+    return services.make_bank_files(batch=sealed(payer, month, programme), actor=payer.clerk)[0]
 
 
 def answered(payer: Payer, file: BankFile, failures: dict[int, str] | None = None):

@@ -15,12 +15,21 @@ from cases.models import Application
 from cases.queries.days import start_of
 from common import clock
 from organisations.models import Area
+from organisations.scope import Scope
 from payments.models import Benefit, BenefitRevision
 
 # Investigated, so that the test has what it needs.
 ASSESSABLE = (ApplicationState.REVIEWING, ApplicationState.PUBLISHED, ApplicationState.DECIDING)
 # Refused no longer ago than this: who might enter under other rules.
 REFUSED_WITHIN = timedelta(days=365)
+
+
+def reach(scope: Scope, *posts: str, path: str = "area__") -> Q:
+    """Rows of areas at or below those of the posts."""
+    condition = Q(pk__in=())
+    for prefix in scope.areas(*posts):
+        condition |= Q(**{f"{path}prefix__startswith": prefix})
+    return condition
 
 
 def in_force(month: date) -> Q:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from approvals.adjustments.enums import Effect
 from approvals.adjustments.models import WhatIfRun
 from approvals.adjustments.perms import TRYING
+from approvals.adjustments.queries.population import reach
 from common.spreadsheets import Column, Kind, write_workbook
 from organisations.models import Area
 from organisations.scope import Scope
@@ -29,16 +30,9 @@ COLUMNS = (
 )
 
 
-def _reach(scope: Scope, *posts: str, path: str = "area__") -> Q:
-    condition = Q(pk__in=())
-    for prefix in scope.areas(*posts):
-        condition |= Q(**{f"{path}prefix__startswith": prefix})
-    return condition
-
-
 def visible_runs(scope: Scope) -> QuerySet[WhatIfRun]:
     """Runs over areas within reach of those who may try rules out."""
-    return WhatIfRun.objects.filter(_reach(scope, *TRYING)).select_related("area", "started_by")
+    return WhatIfRun.objects.filter(reach(scope, *TRYING)).select_related("area", "started_by")
 
 
 @dataclass(slots=True)

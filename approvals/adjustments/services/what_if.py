@@ -45,14 +45,9 @@ def start_what_if(*, area: Area, drafts: Sequence[Rule], on: date, actor: User) 
     ]
     if not made:
         raise Refused(f"{area.name}没有可以试算的在册、在办或近一年未批准的对象。", field="area")
-    WhatIfSlice.objects.bulk_create(made)
-    run.n_total = sum(len(part.cases) for part in made)
-    run.save(update_fields=["n_total"])
     from approvals.adjustments.tasks import run_what_if
 
-    # Twice, for two workers; a third would find its place as well.
-    for _ in range(2):
-        transaction.on_commit(partial(run_what_if.delay, run.pk))
+    slices.hand_over(run, made, run_what_if)
     return run
 
 

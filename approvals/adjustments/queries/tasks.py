@@ -1,0 +1,100 @@
+"""What the posts of a township still have to do with the drafts of a change, for the workbench."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from django.db.models import Count, F, Q, Sum
+from django.urls import reverse
+
+from approvals.adjustments import perms
+from approvals.adjustments.enums import ItemKind
+from approvals.adjustments.models import (
+    Adjustment,
+    AdjustmentItem,
+    AdjustmentProposal,
+    AdjustmentReturn,
+)
+from approvals.adjustments.queries.population import reach
+from cases.enums import Programme
+from common.money import show_yuan
+from common.todo import Todo
+from organisations.enums import Post
+from organisations.models import Area, User
+from organisations.scope import scope_of
+
+SHOWN = 100
+
+
+def tasks_for(user: User) -> list[Todo]:
+    """Drafts to propose, to confirm, to compute again, and households whose outcome is to be recorded.
+
+    Five queries at most, whatever the number of households.
+    """
+    scope = scope_of(user)
+    if not scope.has(*perms.DECIDING):
+        return []
+    open_parts = AdjustmentItem.objects.open().filter(
+        reach(scope, *perms.DECIDING, path="township__"),
+        run__closed_at__isnull=True,
+        run__finished_at__isnull=False,
+    )
+    change = Q(kind=ItemKind.CHANGE)
+    rows = open_parts.values("run", "township").annotate(
+        n=Count("id", filter=change),
+        n_manual=Count("id", filter=~change),
+        difference=Sum(F("amount") - F("was"), filter=change),
+    )
+    rows = list(rows.order_by("run", "township__code")[:SHOWN])
+    runs = Adjustment.objects.in_bulk({row["run"] for row in rows})
+    towns = Area.objects.in_bulk({row["township"] for row in rows})
+    proposed = {(p.run_id, p.township_id): p for p in AdjustmentProposal.objects.filter(run__in=runs)}
+    returned = set(AdjustmentReturn.objects.filter(run__in=runs).values_list("run", "township"))
+    return [
+        todo
+        for row in rows
+        for todo in _of_part(
+            user,
+            runs[row["run"]],
+            towns[row["township"]],
+            row,
+            proposed.get((row["run"], row["township"])),
+            (row["run"], row["township"]) in returned,
+        )
+    ]
+
+
+def _of_part(
+    user: User,
+    run: Adjustment,
+    town: Area,
+    row: dict,
+    proposal: AdjustmentProposal | None,
+    is_returned: bool,
+) -> Iterator[Todo]:
+    scope = scope_of(user)
+    reviews, approves = scope.covers(town, Post.REVIEWER), scope.covers(town, Post.APPROVER)
+    size = f"{row['n']} 户 {show_yuan(row['difference'] or Decimal('0.00'))} 元/月"
+    if is_returned:
+        if reviews:
+            yield _todo(run, town, f"{row['n'] + row['n_manual']} 户", "草案已退回", "重新测算")
+        return
+    if proposal is None and row["n"] and reviews:
+        yield _todo(run, town, size, "草案待提出", "提出调整")
+    if proposal is not None and row["n"] and approves and proposal.proposed_by_id != user.pk:
+        yield _todo(run, town, size, "草案待确认", "确认调整")
+    if row["n_manual"] and reviews:
+        yield _todo(run, town, f"{row['n_manual']} 户", "须人工核定", "登记处理结果")
+
+
+def _todo(run: Adjustment, town: Area, size: str, stage: str, action: str) -> Todo:
+    return Todo(
+        number=size,
+        name=town.name,
+        place=town.name,
+        matter=f"{run.effective_on:%Y-%m} 起{Programme(run.programme).short}标准调整",
+        stage=stage,
+        action=action,
+        url=reverse("adjustments:change", args=[run.pk]),
+    )

@@ -1,0 +1,1 @@
+"""Pages: try rules out, change a standard, decide on its drafts."""
