@@ -14,6 +14,7 @@ from organisations import second_factor, services, tokens
 from organisations.admin_forms import (
     AccountForm,
     NewAccountForm,
+    PopulationForm,
     PostingEndForm,
     PostingForm,
     TokenForm,
@@ -21,7 +22,7 @@ from organisations.admin_forms import (
 )
 from organisations.admin_site import PostModelAdmin, ReadOnlyAdmin
 from organisations.enums import AreaLevel, Post
-from organisations.models import AccountEvent, ApiToken, Area, PersonalDataRead, Posting, User
+from organisations.models import AccountEvent, ApiToken, Area, PersonalDataRead, Population, Posting, User
 from organisations.scope import scope_of
 
 
@@ -196,6 +197,27 @@ class AreaAdmin(ServiceAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Area | None = None) -> bool:
         villages_only = obj is None or obj.level == AreaLevel.VILLAGE or request.user.is_superuser
         return villages_only and super().has_change_permission(request, obj)
+
+
+@admin.register(Population)
+class PopulationAdmin(ServiceAdmin):
+    """户籍人口 by year, of which a reserve of so much a head is counted (SY-4.4c)."""
+
+    list_display = ("area", "year", "hukou")
+    list_filter = ("year",)
+    search_fields = ("area__code", "area__name")
+    list_select_related = ("area",)
+    autocomplete_fields = ("area",)
+    fields = ("area", "year", "hukou")
+    list_per_page = 50
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Population]:
+        return super().get_queryset(request).filter(_under(request.user, "area__"))
+
+    def get_form(self, request: HttpRequest, obj=None, change=False, **kwargs) -> type[forms.ModelForm]:
+        kwargs["form"] = PopulationForm
+        return super().get_form(request, obj, change=change, **kwargs)
 
 
 @admin.register(ApiToken)

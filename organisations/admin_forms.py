@@ -12,7 +12,7 @@ from common import clock
 from common.verdict import Verdict
 from organisations import perms
 from organisations.enums import AreaLevel, Post
-from organisations.models import ApiToken, Area, Posting, User
+from organisations.models import ApiToken, Area, Population, Posting, User
 from organisations.tokens import can_hold_token, why_not_until
 
 _NEW_PASSWORD = "由您告知本人，本人登录后须先修改。至少 12 位。"
@@ -127,6 +127,20 @@ class VillageForm(ActorForm):
         else:
             self.refuse_unless(perms.can_maintain_area(self.actor, parent), "parent")
         self.instance.prefix, self.instance.level = code, AreaLevel.VILLAGE
+        return data
+
+
+class PopulationForm(ActorForm):
+    """How many people are registered in a place of one's own county."""
+
+    class Meta:
+        model = Population
+        fields = ("area", "year", "hukou")
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if data.get("area"):
+            self.refuse_unless(perms.can_maintain_area(self.actor, data["area"]), "area")
         return data
 
 

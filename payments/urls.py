@@ -1,6 +1,6 @@
 from django.urls import path
 
-from payments.views import bank, batches, benefits, payouts
+from payments.views import bank, batches, benefits, funds, payouts
 
 app_name = "payments"
 urlpatterns = [
@@ -18,6 +18,11 @@ urlpatterns = [
     path("payouts/prepare", payouts.prepare, name="payout_prepare"),
     path("payouts/lines/<int:pk>/take-out", payouts.take_out, name="take_out"),
     path("grants/<int:pk>/", payouts.grant, name="grant"),
+    path("funds/", funds.funds, name="funds"),
+    path("funds/request/", funds.fund_request, name="fund_request"),
+    path("funds/requests/<int:pk>/decide", funds.fund_decide, name="fund_decide"),
+    path("funds/<int:pk>/", funds.fund, name="fund"),
+    path("funds/<int:pk>/export", funds.fund_export, name="fund_export"),
     path("files/<int:pk>/<slug:form>", bank.download, name="download"),
     path("files/<int:pk>/answer/", bank.answer, name="answer"),
     path("files/<int:pk>/answer/template", bank.answer_template, name="answer_template"),

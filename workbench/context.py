@@ -42,6 +42,7 @@ _MENU = (
             Entry("在册对象", "payments:benefits", (*_TOWN, *_DISTRICT, *_MONEY)),
             Entry("临时救助待发", "payments:waiting", (Post.APPROVER, *_DISTRICT, *_MONEY)),
             Entry("月度发放", "payments:batches", (Post.APPROVER, *_DISTRICT, *_MONEY)),
+            Entry("资金", "payments:funds", (Post.APPROVER, *_DISTRICT, *_MONEY)),
             Entry("标准调整", "adjustments:changes", _CHANGING),
         ),
     ),

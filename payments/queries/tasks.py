@@ -18,6 +18,7 @@ from payments import perms
 from payments.enums import BatchState, TransferResult
 from payments.models import BankFile, Batch, Transfer, UnknownAnswer
 from payments.queries.due import paying_areas
+from payments.queries.fund_tasks import fund_tasks
 from payments.queries.payouts import payout_todos
 from payments.queries.words import deadline_words, end_of
 from payments.terms import PAID_MONTHLY, PaymentRules, Terms, say_month
@@ -33,8 +34,7 @@ def tasks_for(user: User) -> list[Todo]:
     found = [todo for batch in _unfinished(user) for todo in _of_batch(user, batch)]
     for programme in PAID_MONTHLY:
         found += _to_prepare(user, programme)
-    found += payout_todos(user)
-    return found[:SHOWN]
+    return [*found, *payout_todos(user), *fund_tasks(user)][:SHOWN]
 
 
 def _unfinished(user: User):

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from common import clock
 from organisations.access import posts_required, require
 from organisations.scope import scope_of
 from payments import perms, queries, services
 from payments.forms import MonthForm, PrepareForm, ReturnForm, SeenForm, page_key
+from payments.fund_forms import SealForm
 from payments.models import Batch
+from payments.reserve import broken_by_sealing
 from payments.views.shared import batch_or_404, do, to_batch
 
 
@@ -40,10 +44,14 @@ def _batch_page(
     show = page_key(request.GET, "show") or ""
     lines, after = queries.batch_lines(batch, after=page_key(request.GET, "after"), show=show)
     page = queries.batch_page(batch, request.user)
+    may_seal = perms.can_seal(request.user, batch)
+    breaks = broken_by_sealing(batch, clock.today()) if may_seal else None
     context = {
         "batch": batch,
         "page": page,
-        "actions": [_button(batch, action) for action in page.actions],
+        "actions": [_button(batch, action) for action in page.actions if action.name != "seal" or not breaks],
+        "breaks": breaks,
+        "seal_form": SealForm() if breaks else None,
         "may_return": perms.can_return(request.user, batch),
         "may_download": perms.can_pay(request.user, batch),
         "return_form": return_form,
@@ -129,7 +137,16 @@ def seal(request: HttpRequest, pk: int) -> HttpResponse:
     """Freeze the list."""
     batch = batch_or_404(request, pk)
     require(perms.can_act_on(request.user, batch))
-    do(request, lambda: services.seal_batch(batch=batch, actor=request.user), "已封账，明细不再变动。")
+    form = SealForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "低于最低留存的理由不超过 200 字，不能有特殊字符。")
+        return to_batch(pk)
+    reason = form.cleaned_data["reason"]
+    do(
+        request,
+        lambda: services.seal_batch(batch=batch, actor=request.user, reason=reason),
+        "已封账，明细不再变动。",
+    )
     return to_batch(pk)
 
 

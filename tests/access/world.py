@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
@@ -38,11 +39,17 @@ from cases.enums import AttachmentKind, Dimension, Programme
 from cases.models import Application
 from common import clock
 from organisations.enums import Post
-from organisations.models import AccountEvent, Area, PersonalDataRead, User
+from organisations.models import AccountEvent, Area, PersonalDataRead, Population, User
 from organisations.services import appoint, log_personal_data_read
 from organisations.tokens import issue_token
 from payments.demo_bank import answer_to
-from payments.services import confirm_answer, prepare_payout, upload_answer
+from payments.services import (
+    allocate_funds,
+    ask_for_funds,
+    confirm_answer,
+    prepare_payout,
+    upload_answer,
+)
 from policy.models import CalendarDay, CalendarYear, Clause, Document, Rule
 from publicity.enums import ObjectionSource
 from publicity.queries import running_notice
@@ -187,6 +194,7 @@ def _money(places: Places, text: str) -> dict[str, tuple]:
     return {
         "grant": (grant.pk,),
         "payout_line": (listed.payments.get().pk,),
+        **_funds(payer, text),
         "batch": (file.batch_id,),
         "bank_file": (file.pk,),
         "bank_file_csv": (file.pk, "csv"),
@@ -194,6 +202,19 @@ def _money(places: Places, text: str) -> dict[str, tuple]:
         "unknown": (booked.unknown.get().pk,),
         "benefit": (paid[0].pk,),
     }
+
+
+def _funds(payer: Payer, text: str) -> dict[str, tuple]:
+    """Money in hand, and more of it asked for."""
+    asking = {"area": payer.area, "purpose": "linshi", "kind": "top_up", "actor": payer.clerk}
+    asked = [
+        ask_for_funds(amount=Decimal(amount), reason=text or "备用金不足", **asking)
+        for amount in ("8000.00", "5000.00")
+    ]
+    move = allocate_funds(
+        request=asked[0], actor=person_with(Post.DISTRICT_FINANCE, payer.places.county), remark=text
+    )
+    return {"fund": (move.fund_id,), "fund_request": (asked[1].pk,)}
 
 
 def _supervision(places: Places, text: str) -> dict[str, tuple]:
@@ -273,6 +294,7 @@ def _admin_rows(places: Places, people: dict[str, User]) -> dict[str, tuple]:
         "organisations_apitoken": issue_token(
             user=helper, name="演示", valid_to=clock.today() + dt.timedelta(days=30), actor=None
         )[0],
+        "organisations_population": Population.objects.create(area=places.township, year=2025, hukou=41236),
         "organisations_personaldataread": PersonalDataRead.objects.get(user=helper),
         "organisations_accountevent": AccountEvent.objects.filter(user=helper).first(),
         "policy_document": document,

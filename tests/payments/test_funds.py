@@ -2,16 +2,21 @@
 
 import datetime as dt
 from decimal import Decimal
+from io import BytesIO
 
+import openpyxl
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from common.errors import Refused
 from organisations.enums import Post
 from organisations.models import Population, Posting
 from payments import services
 from payments.models import Entry, Fund, FundMove, FundRequest, Leg
-from payments.queries import reserve_of
+from payments.queries import reserve_of, tasks_for
+from payments.queries.funds import balances
 from tests.cases.builders import person_with
 from tests.payments import builders
 from tests.payments.test_constraints import refused
@@ -309,3 +314,126 @@ def test_moves_and_requests_stay(payer, finance):
     fund = filled(payer, finance)
     refused("UPDATE payments_fundmove SET note = 'x' WHERE fund_id = %s", fund.pk, by="append-only")
     refused("DELETE FROM payments_fundrequest", by="decided once")
+
+
+@pytest.fixture
+def browse(client):
+    """`browse(user)` is a browser in which the user is logged in."""
+
+    def log_in(user):
+        client.force_login(user)
+        return client
+
+    return log_in
+
+
+def test_money_is_asked_for_and_given_in_the_browser(payer, office, finance, browse):
+    form = {
+        "area": payer.area.code,
+        "purpose": "linshi",
+        "kind": "advance",
+        "quarter": "2026-04-01",
+        "amount": "20000.00",
+        "reason": "第二季度预拨",
+    }
+    answer = browse(office).post(reverse("payments:fund_request"), form)
+    assert answer.status_code == 302
+    request = FundRequest.objects.get()
+    waiting = browse(office).get(reverse("payments:funds")).content.decode()
+    assert "用款申请由洞头区的区级财政岗拨付" in waiting
+    decide = reverse("payments:fund_decide", args=[request.pk])
+    browse(finance).post(decide, {"outcome": "refuse", "remark": ""})
+    request.refresh_from_db()
+    assert request.state == "asked"
+    page = browse(finance).post(decide, {"outcome": "allocate"}, follow=True).content.decode()
+    assert "已拨付，余额已更新。" in page
+    fund = Fund.objects.get()
+    statement = browse(payer.clerk).get(reverse("payments:fund", args=[fund.pk])).content.decode()
+    assert "季度预拨：第二季度预拨" in statement
+    assert statement.count("20,000.00") >= 3
+
+
+def test_what_was_typed_stays_when_it_is_refused(payer, browse):
+    form = {
+        "area": payer.area.code,
+        "purpose": "linshi",
+        "kind": "top_up",
+        "amount": "三万",
+        "reason": "备用金不足",
+    }
+    page = browse(payer.clerk).post(reverse("payments:fund_request"), form).content.decode()
+    assert "请填写金额，如 50000.00。" in page
+    assert 'value="三万"' in page
+    assert 'value="备用金不足"' in page
+
+
+@pytest.mark.clause("DT-8.3")
+def test_the_batch_page_asks_why_the_reserve_is_broken(payer, finance, browse):
+    filled(payer, finance, "10500.00")
+    grant = builders.granted(payer.villages[0], "900.00")
+    batch = services.prepare_payout(instalments=[grant.instalments.get().pk], actor=payer.clerk)
+    services.check_batch(batch=batch, actor=payer.checker)
+    page = browse(payer.checker).get(reverse("payments:batch", args=[batch.pk])).content.decode()
+    assert "封账后在手资金将低于最低留存：备用金不低于 10,000.00 元（DT-8.3）" in page
+    seal = reverse("payments:seal", args=[batch.pk])
+    assert "请填写理由" in browse(payer.checker).post(seal, follow=True).content.decode()
+    browse(payer.checker).post(seal, {"reason": "已申请追加"})
+    batch.refresh_from_db()
+    assert batch.state == "sealed"
+
+
+def test_the_export_holds_the_whole_statement(payer, finance, browse):
+    fund = filled(payer, finance, "20000.00")
+    services.pay_from_reserve(
+        township=payer.area, amount=Decimal("3000.00"), actor=payer.clerk, note="急难先行救助"
+    )
+    answer = browse(finance).get(reverse("payments:fund_export", args=[fund.pk]))
+    rows = list(openpyxl.load_workbook(BytesIO(answer.getvalue())).active.values)
+    assert [row[3:5] for row in rows[2:]] == [(20000, 20000), (-3000, 17000)]
+
+
+def test_the_workbench_names_what_waits_about_money(payer, office, finance, browse):
+    filled(payer, finance, "9999.99")
+    ask(payer.area, payer.clerk, "5000.00")
+    assert "待财政拨付" in {todo.stage for todo in tasks_for(finance)}
+    assert "救助资金季度预拨" in {todo.matter for todo in tasks_for(office)}
+    short = next(todo for todo in tasks_for(payer.clerk) if todo.stage == "低于最低留存")
+    assert short.why == ("备用金不低于 10,000.00 元（DT-8.3）。",)
+
+
+def test_month_ends_come_from_the_moves(payer, finance, clock):
+    fund = filled(payer, finance, "20000.00")
+    clock.move_to(dt.datetime(2026, 5, 4, 9, tzinfo=dt.UTC))
+    services.pay_from_reserve(
+        township=payer.area, amount=Decimal("5000.00"), actor=payer.clerk, note="急难先行救助"
+    )
+    fund.refresh_from_db()
+    found = [(row.month, row.amount, row.height) for row in balances(fund, dt.date(2026, 6, 1))]
+    assert found[-5:] == [
+        (dt.date(2026, 2, 1), Decimal("0.00"), 0),
+        (dt.date(2026, 3, 1), Decimal("20000.00"), 100),
+        (dt.date(2026, 4, 1), Decimal("20000.00"), 100),
+        (dt.date(2026, 5, 1), Decimal("15000.00"), 75),
+        (dt.date(2026, 6, 1), Decimal("15000.00"), 75),
+    ]
+
+
+def test_the_pages_cost_the_same_for_three_rows_and_for_thirty(payer, finance, browse):
+    desk = browse(finance)
+    desk.get(reverse("payments:funds"))
+
+    def cost(url: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert desk.get(url).status_code == 200
+        return len(captured)
+
+    county_clerk = person_with(Post.DISTRICT_PAYMENTS, payer.places.county)
+    for n in (3, 27):
+        for _ in range(n):
+            fund = filled(payer, finance, "100.00")
+            ask(payer.places.county, county_clerk, "5000.00")
+        pages = [reverse("payments:funds"), reverse("payments:fund", args=[fund.pk])]
+        counts = [cost(page) for page in pages]
+        if n == 3:
+            few = counts
+    assert counts == few
