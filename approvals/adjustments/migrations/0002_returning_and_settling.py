@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('adjustments', '0001_trying_and_changing'),
         ('organisations', '0003_funds'),
-        ('payments', '0005_care_is_corrected_too'),
+        ('payments', '0006_care_is_corrected_too'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

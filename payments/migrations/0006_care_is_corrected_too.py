@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0004_funds'),
+        ('payments', '0005_changes_of_benefits'),
     ]
 
     operations = [
