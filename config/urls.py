@@ -33,4 +33,5 @@ urlpatterns = [
     path("approvals/", include("approvals.urls")),
     path("supervision/", include("supervision.urls")),
     path("adjustments/", include("approvals.adjustments.urls")),
+    path("benefit-changes/", include("approvals.changing.urls")),
 ]

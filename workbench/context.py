@@ -40,6 +40,7 @@ _MENU = (
         "对象与资金",
         (
             Entry("在册对象", "payments:benefits", (*_TOWN, *_DISTRICT, *_MONEY)),
+            Entry("待遇变更", "changing:list", (*_TOWN, *_DISTRICT)),
             Entry("临时救助待发", "payments:waiting", (Post.APPROVER, *_DISTRICT, *_MONEY)),
             Entry("月度发放", "payments:batches", (Post.APPROVER, *_DISTRICT, *_MONEY)),
             Entry("资金", "payments:funds", (Post.APPROVER, *_DISTRICT, *_MONEY)),

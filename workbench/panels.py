@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from approvals.changing.queries import changes_panel
 from approvals.documents.panel import documents_panel
 from approvals.queries import assessment_panel, trace_panel
 from cases.models import Application
@@ -50,7 +51,11 @@ TABS = {
     "assessment": Tab("测算", ("approvals/_assessment.html",), (assessment_panel,)),
     "notice": Tab("公示", ("publicity/_notice.html",), (notice_panel,)),
     "documents": Tab("文书", ("approvals/_documents.html",), (documents_panel,)),
-    "money": Tab("资金", ("payments/_money.html",), (money_panel, grant_panel)),
+    "money": Tab(
+        "资金",
+        ("payments/_money.html", "changing/_panel.html"),
+        (money_panel, grant_panel, changes_panel),
+    ),
     "reviews": Tab("抽查", ("supervision/_reviews.html",), (review_panel,)),
     "trace": Tab("痕迹", ("approvals/_trace.html",), (trace_panel,)),
 }

@@ -11,7 +11,8 @@ from django.db.models import Avg, Count, F, Q, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from approvals.adjustments.queries import tasks_for as change_tasks
+from approvals.adjustments.queries import tasks_for as adjustment_tasks
+from approvals.changing.queries import tasks_for as change_tasks
 from approvals.models import Decision
 from approvals.queries import tasks_for as approval_tasks
 from cases.enums import ApplicationState, Programme
@@ -28,6 +29,7 @@ from supervision.queries import tasks_for as supervision_tasks
 _SOURCES = (
     approval_tasks,
     change_tasks,
+    adjustment_tasks,
     publicity_tasks,
     payment_tasks,
     supervision_tasks,

@@ -19,6 +19,7 @@ from approvals.changing.database import (
     step_triggers,
 )
 from approvals.changing.enums import (
+    FINAL_STATES,
     OPEN_STATES,
     ChangeKind,
     ChangeState,
@@ -144,6 +145,17 @@ class BenefitChange(models.Model):
     @property
     def masked_name(self) -> str:
         return mask_name(self.benefit.head_name)
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in FINAL_STATES
+
+    @property
+    def badge_level(self) -> str:
+        """How the state looks: done, over without effect, or under way."""
+        if self.state == ChangeState.IN_EFFECT:
+            return "done"
+        return "muted" if self.is_over else "info"
 
     @property
     def ends(self) -> bool:

@@ -16,7 +16,7 @@ from common import clock
 from common.errors import Refused
 from common.verdict import ALLOWED, Verdict, denied
 from organisations.enums import Post
-from organisations.models import User
+from organisations.models import Area, User
 from organisations.scope import scope_of
 from policy.rules import RuleBook
 
@@ -79,7 +79,7 @@ def why_not(
     if change.state not in move.sources:
         return denied(f"变更状态为“{change.get_state_display()}”，不能办理“{move.label}”。")
     if actor is not None:
-        verdict = _may_act(change, move, person or standing(change, actor))
+        verdict = may_move(change, move, actor, person)
         if not verdict:
             return verdict
     elif not move.by_system:
@@ -88,10 +88,11 @@ def why_not(
     return denied("".join(reasons)) if reasons else ALLOWED
 
 
-def _may_act(change: BenefitChange, move: Transition, person: Standing) -> Verdict:
+def may_move(change: BenefitChange, move: Transition, actor: User, person: Standing | None = None) -> Verdict:
+    """Does the person hold a post for the move here, and nothing speaks against it?"""
     if not move.posts:
         return denied(f"“{move.label}”随文书送达自动办理。")
-    return may_act(change, move, person)
+    return may_act(change, move, person or standing(change, actor))
 
 
 def legal_actions(change: BenefitChange, actor: User, now: datetime) -> list[tuple[Transition, Verdict]]:
@@ -110,9 +111,9 @@ def is_offered(change: BenefitChange, move: Transition, now: datetime) -> bool:
     return not move.offered_if or getattr(guards, move.offered_if)(change, now) is None
 
 
-def can_read(actor: User, change: BenefitChange) -> Verdict:
-    """Those who work on changes, and those who watch over them (LC-4.5)."""
-    if scope_of(actor).covers(change.village, *READERS):
+def can_read(actor: User, place: Area) -> Verdict:
+    """Those who work on changes in the place, and those who watch over them (LC-4.5)."""
+    if scope_of(actor).covers(place, *READERS):
         return ALLOWED
     return denied("待遇变更由本街道（乡镇）经办、审核、审批岗和监督岗查阅。")
 

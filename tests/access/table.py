@@ -115,6 +115,32 @@ def _sheets(model: str, *, upload: frozenset[str]) -> dict[str, Row]:
     }
 
 
+def _change(name: str, state: str, roles: frozenset[str]) -> Row:
+    return Row(get=roles, post=roles, object=f"change_{state}", hidden=NOBODY, extra=(name,))
+
+
+# Moves that only the service of a paper makes have no address.
+CHANGE_MOVES = (
+    _change("propose", "draft", HANDLER),
+    _change("withdraw", "draft", HANDLER),
+    _change("review", "reviewed", REVIEWER),
+    _change("send_back", "reviewed", REVIEWER),
+    _change("agree", "reviewed", APPROVER),
+    _change("agree_at_once", "reviewed", APPROVER),
+    _change("return_to_draft", "reviewed", APPROVER),
+    _change("give_notice", "reviewed", HANDLER),
+    _change("close_hearing", "hearing", HANDLER),
+    _change("reconsider", "hearing", APPROVER),
+    _change("drop", "hearing", APPROVER),
+    _change("decide", "hearing", APPROVER),
+    _change("publish", "hearing", HANDLER),
+    _change("finish_notice", "hearing", HANDLER),
+    _change("investigate", "hearing", REVIEWER),
+    _change("publish_again", "hearing", APPROVER),
+    _change("uphold", "hearing", APPROVER),
+)
+
+
 ACCESS: dict[str, Row | tuple[Row, ...]] = {
     # --- for everybody ------------------------------------------------------------------------------
     "healthz": Row(get=ALL, public=True),
@@ -251,6 +277,16 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     ),
     "adjustments:compute_again": Row(post=REVIEWER | PUBLISHER, object="change_returned"),
     "adjustments:settle": Row(get=CHANGERS, post=REVIEWER, object="draft", data="settle"),
+    # --- changes and ends of benefits -------------------------------------------------------------------
+    "changing:list": Row(get=TOWNSHIP | OVERSEERS),
+    "changing:new": Row(get=HANDLER, post=HANDLER, object="benefit", hidden=NOBODY),
+    "changing:change": Row(get=TOWNSHIP | OVERSEERS, object="change_hearing", hidden=NOBODY),
+    "changing:edit": Row(get=HANDLER, post=HANDLER, object="change_draft", hidden=NOBODY),
+    "changing:evidence": Row(get=HANDLER, post=HANDLER, object="change_draft", hidden=NOBODY),
+    "changing:evidence_file": Row(get=TOWNSHIP | OVERSEERS, object="change_evidence", hidden=NOBODY),
+    "changing:defence": Row(get=HANDLER, post=HANDLER, object="change_hearing", hidden=NOBODY),
+    "changing:answer": Row(get=REVIEWER, post=REVIEWER, object="change_defence", hidden=NOBODY),
+    "changing:move": CHANGE_MOVES,
     # --- /admin/: accounts and areas for the administrator, rules for those who write and publish ------
     "admin/login/": Row(get=NONE, post=NONE),
     "admin:login": Row(get=NONE, post=NONE),

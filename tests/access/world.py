@@ -27,6 +27,7 @@ from approvals.adjustments.services import (
     start_what_if,
     work_on_what_if,
 )
+from approvals.changing.enums import ChangeState as Change
 from approvals.documents.batches import order_documents
 from approvals.documents.service import make_document
 from approvals.documents.tasks import draw_document_batch
@@ -57,7 +58,8 @@ from publicity.services import record_objection
 from supervision.services import answer_finding
 from tests.adjustments.builders import Ground, changed, drafted, receiving, standard
 from tests.approvals.builders import _photo, build_office, case_in
-from tests.cases.builders import Places, member_line, person_with
+from tests.cases.builders import Places, member_line, period_rule, person_with
+from tests.changing.builders import Desk, entry
 from tests.conftest import BEIJING
 from tests.payments.builders import Payer, benefit, granted, sent
 from tests.supervision.builders import decided, found, run_of
@@ -270,6 +272,26 @@ def _adjustments(places: Places, people: dict[str, User], text: str) -> dict[str
     }
 
 
+def _changes(office, clock: time_machine.Coordinates, text: str) -> dict[str, tuple]:
+    """A change that is written up, one that was reviewed, and one on which people are heard."""
+    desk = Desk(office, clock)
+    words = {"facts": text} if text else {}
+    period_rule(office.village.parent.parent, "deadline.dibao.defence", 3)
+    states = {"draft": Change.DRAFT, "reviewed": Change.REVIEWED, "hearing": Change.HEARING}
+    made = {
+        name: desk.change_in(
+            state,
+            entry(**words),
+            benefit=benefit(office.village, name=text or "林大山", number=f"DT-2026-70000{n}"),
+        )
+        for n, (name, state) in enumerate(states.items())
+    }
+    proof = desk.find(made["draft"], "proof", finding=text or "不动产登记证明。")
+    said = desk.say(made["hearing"], text or "住房系父母所有。")
+    found = {f"change_{name}": (change.pk,) for name, change in made.items()}
+    return found | {"change_evidence": (proof.pk,), "change_defence": (said.pk,)}
+
+
 def _admin_rows(places: Places, people: dict[str, User]) -> dict[str, tuple]:
     """A row of each table of /admin/, named as its addresses are."""
     helper = people["helper"]
@@ -344,6 +366,7 @@ def _build(clock: time_machine.Coordinates, text: str) -> World:
         **money,
         **audits,
         **_adjustments(places, people, text),
+        **_changes(office, clock, text),
         **_admin_rows(places, people),
         "attachment": (made["draft"].number, made["attachment"].pk),
         "token": (notice.token,),

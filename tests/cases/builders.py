@@ -130,15 +130,22 @@ def _material_rules(nation: Area) -> None:
 
 def flag_rule(area: Area, key: str, *, start: date = date(2020, 1, 1), end: date | None = None) -> Rule:
     """A published rule that says yes in the area, from `start` until before `end`."""
+    return _published_rule(area, key, value="true", valid_from=start, valid_to=end)
+
+
+def period_rule(area: Area, key: str, days: int) -> Rule:
+    """A published period of calendar days in the area, since 2020."""
+    return _published_rule(area, key, value=str(days), unit="cd", valid_from=date(2020, 1, 1))
+
+
+def _published_rule(area: Area, key: str, **values) -> Rule:
     document, _ = Document.objects.get_or_create(
         code="TEST", defaults={"title": "测试用规则", "status": "in_force"}
     )
     return Rule.objects.create(
         area=area,
         key=key,
-        value="true",
-        valid_from=start,
-        valid_to=end,
+        **values,
         document=document,
         loaded_from="tests",
         published_at=timezone.now(),
