@@ -51,6 +51,7 @@ _MENU = (
         "监督",
         (
             Entry("抽查", "supervision:runs", (*_DISTRICT, Post.DISCIPLINE)),
+            Entry("资金核查", "supervision:money", (*_DISTRICT, Post.DISCIPLINE)),
             Entry("问题整改", "supervision:findings", (*_TOWN, *_DISTRICT)),
         ),
     ),

@@ -257,6 +257,8 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "supervision:frame": Row(get=OVERSEERS, object="run", hidden=NOBODY, reach="county"),
     "supervision:redraw": Row(post=AUDITOR, object="run", hidden=NOBODY, reach="county"),
     "supervision:review": Row(get=OVERSEERS, post=AUDITOR, object="review", hidden=NOBODY, data="review"),
+    "supervision:money": Row(get=AUDITOR),
+    "supervision:money_export": Row(get=AUDITOR),
     "supervision:findings": Row(get=OVERSEERS | TOWNSHIP),
     "supervision:finding": Row(get=OVERSEERS | TOWNSHIP, object="finding", hidden=NOBODY),
     "supervision:finding_answer": Row(post=REVIEWER | APPROVER, object="finding", hidden=NOBODY),
