@@ -3,8 +3,9 @@
 The module's tests run inside the transaction of `rule_tables`, each in a savepoint of its own.
 """
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from functools import cache
 
 import pytest
 from django.db import transaction
@@ -12,7 +13,10 @@ from django.db import transaction
 from organisations.loading import load_areas
 from organisations.models import Area
 from policy.calendar_loading import load_calendar
+from policy.calendars import working_calendar
 from policy.packs import LoadReport, load_packs
+from policy.rules import RuleBook
+from policy.working_days import Calendar
 
 LOADED_AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -30,3 +34,16 @@ def rule_tables(django_db_setup: None, django_db_blocker) -> Iterator[LoadReport
 def area(rule_tables: LoadReport):
     """`area("330305")` with its chain at hand."""
     return lambda code: Area.objects.get(code=code)
+
+
+@pytest.fixture(scope="module")
+def book(area) -> Callable[[str, date], RuleBook]:
+    """`book("330305001", day)`: the rules there and then, read once a module, with nothing consulted yet."""
+    read = cache(lambda code, on: RuleBook(area(code), on))
+    return lambda code, on: read(code, on).fresh()
+
+
+@pytest.fixture(scope="module")
+def calendar(rule_tables: LoadReport) -> Calendar:
+    """The calendar of the tables, read once a module."""
+    return working_calendar()

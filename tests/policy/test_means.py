@@ -1,0 +1,210 @@
+"""The words of the calculation, and what no rule of the packs brings about: deductions that a place does not
+make, several limits at once, the amount that the office proposes.
+"""
+
+import csv
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from common.errors import Refused
+from organisations.models import Area
+from policy.assess import assess
+from policy.household import Facts, IncomeFact, LinshiFacts, MemberFacts, TekunFacts
+from policy.lines import Assessment
+from policy.means.income import household_income
+from policy.means.terms import income_terms
+from policy.models import Rule
+from policy.rules import NoRuleInForce, RuleBook
+from tests.policy import test_assess_examples, test_programme_examples
+
+DAY = date(2023, 3, 1)
+DONGTOU, LUCHENG, SHANGYU = "330305001", "330302006", "330604001"
+FACTS = {
+    row["id"]: (row["area"], module.facts_of(row))
+    for module in (test_programme_examples, test_assess_examples)
+    for row in module.ROWS
+}
+with (Path(__file__).parent / "line_examples.csv").open(encoding="utf-8", newline="") as file:
+    LINES = list(csv.DictReader(file))
+
+
+def _shown(result: Assessment) -> list[dict[str, str]]:
+    return [
+        {
+            "code": line["code"],
+            "label": line["label"],
+            "amount": line["amount"] or "",
+            "formula": line["formula"],
+            "clause": line["clause"],
+            "mark": ("" if line["passed"] else "FAIL") + ("Σ" if line["is_total"] else ""),
+        }
+        for line in result.as_json()["lines"]
+    ]
+
+
+@pytest.mark.parametrize("example", dict.fromkeys(row["example"] for row in LINES))
+def test_the_lines_say_what_was_worked_by_hand(example: str, book) -> None:
+    """`-` as label: no such line. What is on screen is on the paper that is served and on the notice."""
+    area, facts = FACTS[example]
+    rows = [row for row in LINES if row["example"] == example]
+    wanted = [{k: v for k, v in row.items() if k != "example"} for row in rows if row["label"] != "-"]
+    codes = {row["code"] for row in rows}
+    found = [line for line in _shown(assess(facts, book(area, facts.on))) if line["code"] in codes]
+    assert sorted(found, key=lambda line: line["code"]) == sorted(wanted, key=lambda line: line["code"])
+
+
+@pytest.fixture
+def changed(rule_tables):
+    """`changed("330305001", **{"linshi.max_amount": "5000"})`: the rules there, some of them otherwise."""
+
+    def rules(code: str, **values: str) -> RuleBook:
+        area = Area.objects.get(code=code)
+        drafts = [
+            Rule(area=area, key=key, value=value, valid_from=DAY, certainty="law", clause_id="DT-3.1")
+            for key, value in values.items()
+        ]
+        return RuleBook(area, DAY, drafts=drafts)
+
+    return rules
+
+
+def _person(key: str = "A", *, wage: str = "0", **facts) -> MemberFacts:
+    income = (IncomeFact("wage", Decimal(wage)),) if Decimal(wage) else ()
+    facts = {"relation": "self", "birth_date": date(1980, 5, 1), "income": income} | facts
+    return MemberFacts(key=key, **facts)
+
+
+def _household(programme: str, *members: MemberFacts, **facts) -> Facts:
+    standards = {"dibao": Decimal("1085.00"), "tekun": Decimal("1410.50"), "min_wage": Decimal("2280.00")}
+    return Facts(
+        programme, DAY, members or (_person(),), standards=facts.pop("standards", standards), **facts
+    )
+
+
+def _request(requested: str, *, kind: str = "expenditure", **said) -> LinshiFacts:
+    return LinshiFacts(kind, said.pop("cause", "other"), Decimal(requested), **said)
+
+
+def _texts(result: Assessment, code: str) -> list[str]:
+    return [line.formula for line in result.lines if line.code == code]
+
+
+@pytest.mark.clause("L57-13")
+def test_where_nothing_is_deducted_the_lines_say_so(book) -> None:
+    terms = replace(
+        income_terms(book(DONGTOU, DAY)), deduct_employment_cost=False, deduct_rigid_expenditure=False
+    )
+    member = _person(wage="900.00", employment_cost=Decimal("100.00"))
+    facts = _household("dibao", member, rigid_expenditure_monthly=Decimal("50.00"))
+    income = household_income(facts, terms)
+    assert (income.assessed, income.by_member) == (Decimal("900.00"), {"A": Decimal("900.00")})
+    said = {line.code: (line.amount, line.formula) for line in income.lines}
+    assert said["employment_cost"] == (Decimal("0.00"), "就业成本 100.00，按当地规定不扣减")
+    assert said["rigid_expenditure"] == (Decimal("0.00"), "刚性支出 50.00，按当地规定不扣减")
+
+
+@pytest.mark.clause("L57-23")
+def test_a_place_that_pays_by_bands_is_refused(changed) -> None:
+    rules = changed(DONGTOU, **{"benefit.dibao.method": "bands"})
+    with pytest.raises(Refused, match="分档") as refusal:
+        assess(_household("dibao"), rules)
+    assert refusal.value.field == "area"
+
+
+@pytest.mark.parametrize(("programme", "field"), [("linshi", "linshi"), ("tekun", "tekun")])
+def test_a_programme_is_not_tested_without_what_it_is_about(programme, field, book) -> None:
+    with pytest.raises(Refused, match="请填写") as refusal:
+        assess(_household(programme), book(DONGTOU, DAY))
+    assert refusal.value.field == field
+
+
+@pytest.mark.clause("SY-2.1")
+@pytest.mark.parametrize(
+    ("proposed", "authority", "words"),
+    [
+        ("6510.00", "township", "拟救助金额未超过，由乡镇（街道）审批"),
+        ("6510.01", "district", "拟救助金额超过，由区级审批"),
+    ],
+)
+def test_what_the_office_proposes_decides_who_decides(proposed, authority, words, book) -> None:
+    """6 × 1085 = 6510, whatever was asked for."""
+    facts = _household("linshi", linshi=_request("13020.00", proposed=Decimal(proposed)))
+    result = assess(facts, book(SHANGYU, DAY))
+    assert (result.authority, result.outcome) == (authority, "eligible")
+    assert _texts(result, "township_limit")[0].endswith(words)
+    assert _texts(result, "proposed") == ["初审提出"]
+
+
+@pytest.mark.clause("LC-3.5")
+def test_what_is_proposed_within_the_most_needs_no_case_by_case(book) -> None:
+    """Asked for 8000, proposed 6510 = 6 × 1085: the ordinary rules allow it."""
+    asked = _request("8000.00", proposed=Decimal("6510.00"))
+    result = assess(_household("linshi", linshi=asked), book(LUCHENG, DAY))
+    assert (result.outcome, result.one_off_max) == ("eligible", Decimal("6510.00"))
+    beyond = assess(
+        _household("linshi", linshi=replace(asked, proposed=Decimal("6510.01"))), book(LUCHENG, DAY)
+    )
+    assert beyond.outcome == "case_by_case"
+
+
+@pytest.mark.clause("LC-3.5")
+def test_medical_costs_that_nobody_stated_are_asked_for(book) -> None:
+    """70 % of what is left of them is a limit; without the figure there is no answer, and not 0."""
+    asked = _request("8000.00", cause="medical")
+    with pytest.raises(Refused, match="剩余医疗费用") as refusal:
+        assess(_household("linshi", linshi=asked), book(LUCHENG, DAY))
+    assert refusal.value.field == "linshi.residual_medical"
+
+
+@pytest.mark.clause("DT-3.1")
+@pytest.mark.parametrize(("fixed", "most"), [("6509.99", "6509.99"), ("6510.01", "6510.00")])
+def test_of_two_limits_the_lower_one_counts(fixed, most, changed) -> None:
+    """A fixed amount beside 6 × 1085 = 6510."""
+    rules = changed(DONGTOU, **{"linshi.max_amount": fixed})
+    result = assess(_household("linshi", linshi=_request("9000.00")), rules)
+    assert result.one_off_max == Decimal(most)
+    assert [line.code for line in result.lines if line.code.startswith("max")] == [
+        "max_amount",
+        "max_multiple",
+    ]
+
+
+@pytest.mark.clause("DT-3.1")
+def test_by_the_case_the_heads_do_not_count(changed) -> None:
+    rules = changed(DONGTOU, **{"linshi.basis": "per_case"})
+    facts = _household("linshi", _person(), _person("B"), linshi=_request("9000.00"))
+    result = assess(facts, rules)
+    assert result.one_off_max == Decimal("6510.00")
+    assert _texts(result, "max_multiple") == ["月低保标准 1,085.00（按输入的标准试算） × 6 倍"]
+
+
+@pytest.mark.clause("DT-3.1")
+def test_where_the_rules_allow_it_the_same_cause_is_helped_again(changed) -> None:
+    rules = changed(DONGTOU, **{"linshi.repeat_same_cause": "allowed"})
+    result = assess(_household("linshi", linshi=_request("1000.00", repeat_same_cause=True)), rules)
+    assert (result.outcome, result.one_off_max) == ("eligible", Decimal("6510.00"))
+    assert _texts(result, "repeat_same_cause") == ["同一事由再次申请，当地规则允许"]
+
+
+@pytest.mark.parametrize(
+    ("wage", "outcome"), [("11999.99", "eligible"), ("12000.00", "ineligible"), ("12000.01", "ineligible")]
+)
+def test_linshi_asks_for_income_below_the_local_figure(wage, outcome, book) -> None:
+    """温州 6,000 a head (演示值): two people, 12,000 together are not below."""
+    facts = _household("linshi", _person(wage=wage), _person("B"), linshi=_request("1000.00"))
+    result = assess(facts, book(DONGTOU, DAY))
+    assert result.outcome == outcome
+    assert ("不低于" in _texts(result, "per_capita_income")[0]) == (outcome == "ineligible")
+    assert result.one_off_max == (Decimal("13020.00") if outcome == "eligible" else None)
+
+
+def test_a_care_grade_without_a_share_is_an_error(changed) -> None:
+    """The nation fixes the grades only; 0 would be a wrong answer."""
+    rules = changed(DONGTOU, **{"care.grades": '[{"code": "total", "label": "完全丧失", "from": "0"}]'})
+    old = _person(birth_date=date(1950, 1, 1))
+    with pytest.raises(NoRuleInForce, match="完全丧失的比例"):
+        assess(_household("tekun", old, tekun=TekunFacts(True, True, "none", 6, "home")), rules)
