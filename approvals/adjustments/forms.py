@@ -11,6 +11,7 @@ from cases.enums import Programme
 from organisations.enums import AreaLevel
 from organisations.models import Area
 from organisations.scope import Scope
+from policy.keys import KEYS
 from policy.models import Rule
 
 # Published rules offered for a change: the latest, newest first.
@@ -37,7 +38,8 @@ class RuleLabel:
     """A rule as its keepers know it."""
 
     def label_from_instance(self, rule: Rule) -> str:
-        return f"{rule.area.name} · {rule.key} = {rule.value[:40]} · {rule.valid_from:%Y-%m-%d} 起"
+        label = KEYS[rule.key].label if rule.key in KEYS else rule.key
+        return f"{rule.area.name} · {label} = {rule.value[:40]} · {rule.valid_from:%Y-%m-%d} 起"
 
 
 class RuleChoice(RuleLabel, forms.ModelChoiceField):

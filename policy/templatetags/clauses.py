@@ -1,4 +1,7 @@
-"""`{% cite line.clause %}`: a clause that is named leads to its page and shows its words on pointing."""
+"""`{% cite line.clause %}`: a clause that is named leads to its page and shows its words on pointing.
+
+`{{ rule.key|rule_label }}`: a rule by the name that clerks know.
+"""
 
 import re
 
@@ -7,12 +10,19 @@ from django.template import Context
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
+from policy.keys import KEYS
 from policy.models import Clause
 
 register = template.Library()
 
 _ID = re.compile(r"([0-9A-Za-z]+-[0-9A-Za-z.]+)")
 _SHOWN = 120
+
+
+@register.filter
+def rule_label(key: str) -> str:
+    """低保标准 for standard.dibao; the key itself where the product no longer knows it."""
+    return KEYS[key].label if key in KEYS else key
 
 
 @register.simple_tag(takes_context=True)

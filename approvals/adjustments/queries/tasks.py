@@ -93,7 +93,7 @@ def _todo(run: Adjustment, town: Area, size: str, stage: str, action: str) -> To
         number=size,
         name=town.name,
         place=town.name,
-        matter=f"{run.effective_on:%Y-%m} 起{Programme(run.programme).short}标准调整",
+        matter=f"{Programme(run.programme).short}标准调整",
         stage=stage,
         action=action,
         url=reverse("adjustments:change", args=[run.pk]),

@@ -49,8 +49,8 @@ class TownRow:
         return self.after - self.before
 
     @property
-    def cells(self) -> list[int]:
-        return [self.counts.get(effect, 0) for effect in Effect.values]
+    def cells(self) -> list[tuple[str, int]]:
+        return [(effect.label, self.counts.get(effect, 0)) for effect in Effect]
 
 
 @dataclass(slots=True)
@@ -66,8 +66,8 @@ class Sheet:
         return max((max(town.before, town.after) for town in self.towns), default=ZERO)
 
     @property
-    def stats(self) -> list[dict]:
-        return [{"label": e.label, "value": self.total.counts.get(e, 0)} for e in Effect]
+    def labels(self) -> list[str]:
+        return Effect.labels
 
 
 def what_if_sheet(run: WhatIfRun, *, effect: str = "", township: str = "") -> Sheet:

@@ -9,6 +9,7 @@ from approvals.adjustments.models import Adjustment, AdjustmentItem, AdjustmentS
 from approvals.adjustments.testing import Books, ask
 from cases.queries import Known, bulk_facts
 from payments.models import Benefit, BenefitRevision
+from policy.keys import KEYS
 
 
 def draft_slice(run: Adjustment, books: Books, part: AdjustmentSlice) -> dict[str, int]:
@@ -70,5 +71,5 @@ def _draft(
 
 def _reason(run: Adjustment) -> str:
     rule = run.rules[0]
-    was = f"由 {rule['was']} " if rule["was"] else ""
-    return f"标准调整：{rule['key']} {was}调整为 {rule['value']}，自 {run.effective_on:%Y-%m} 起"[:200]
+    label, was = KEYS[rule["key"]].label, f"由 {rule['was']} " if rule["was"] else ""
+    return f"标准调整：{label}{was}调整为 {rule['value']}，自 {run.effective_on:%Y-%m} 起"[:200]
