@@ -22,12 +22,14 @@ from approvals.given import as_given, columns_of, plan_words
 from approvals.guards import current_proposal
 from approvals.models import Decision, Proposal
 from approvals.offering import assess_proposed
+from approvals.relief.services import advance_of, complete, relief_behind
 from cases import services as cases
 from cases.enums import Placement, Programme
 from cases.models import Application
 from cases.queries import care_agreement, current_visit, tekun_declaration
 from common import clock
 from common.errors import Refused
+from common.money import show_yuan
 from organisations.models import User
 from payments import services as payments
 from policy.calendars import working_calendar
@@ -116,6 +118,7 @@ def _agree_at_once(moving: Moving) -> Proposal:
     if application.programme == Programme.LINSHI:
         amount, plan = moving.data.get("amount"), moving.data.get("plan") or []
         assessment = assess_proposed(application, amount, plan, timezone.localdate(moving.now))
+        advance_of(relief_behind(application), amount)
     else:
         assessment = assess_application(application)
     proposal = _propose(moving, assessment, columns_of(assessment, amount, plan))
@@ -227,18 +230,28 @@ def _open(moving: Moving, decision: Decision, covered: tuple[str, ...]) -> None:
 
 
 def _grant(moving: Moving, decision: Decision) -> None:
-    """临时救助 is given once; the household may ask again when something else befalls it."""
+    """临时救助 is given once; the household may ask again when something else befalls it.
+
+    What was given in the emergency counts, and the rest is 跟进救助 (DT-3.3).
+    """
     application = moving.application
+    relief = relief_behind(application)
+    advanced = advance_of(relief, decision.amount)
     payments.open_grant(
         application=application,
         amount=decision.amount,
         instalments=_from_today(decision.plan, timezone.localdate(moving.now)),
+        advanced=advanced,
         lines=decision.lines,
         rule_ids=decision.rule_ids,
         decided_by=moving.actor,
     )
     cases.release_members(application=application)
     moving.changes += [as_given(decision), *filter(None, [plan_words(decision.plan)])]
+    if relief is not None:
+        rest = show_yuan(decision.amount - relief.amount)
+        moving.changes.append(f"其中先行救助 {show_yuan(relief.amount)} 元已支付，跟进救助 {rest} 元")
+        complete(relief=relief)
 
 
 def _from_today(plan: list[tuple[date, Decimal]], today: date) -> list[tuple[date, Decimal]]:

@@ -6,6 +6,7 @@ import logging
 from datetime import datetime, time, timedelta
 
 from celery import shared_task
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from approvals.deadlines import end_deadlines, recount
@@ -19,7 +20,7 @@ from cases.enums import ApplicationState
 from common import clock
 from common.errors import Refused
 from payments.enums import TransferResult
-from payments.models import Transfer
+from payments.models import Grant, Instalment, Transfer
 from policy.calendars import working_calendar
 
 logger = logging.getLogger(__name__)
@@ -60,7 +61,10 @@ def close_expired_notices() -> dict[str, int]:
 
 @shared_task
 def end_payment_limits() -> int:
-    """临时救助 is paid in time (DT-8.4) when the bank credited the first instalment: its day counts."""
+    """临时救助 is paid in time (DT-8.4) when the bank credited the first instalment: its day counts.
+
+    Where all of it was given in advance (DT-4.3) nothing is left to pay: the limit ends with the decision.
+    """
     credited = (
         Transfer.objects.filter(
             result=TransferResult.PAID,
@@ -71,14 +75,15 @@ def end_payment_limits() -> int:
         .select_related("payment__instalment__grant__application")
         .order_by("pk")
     )
-    return sum(
-        end_deadlines(
-            application=transfer.payment.instalment.grant.application,
-            limits=(PAYMENT,),
-            at=timezone.make_aware(datetime.combine(transfer.paid_on, time.min)),
-        )
+    ended = [
+        (transfer.payment.instalment.grant, timezone.make_aware(datetime.combine(transfer.paid_on, time.min)))
         for transfer in credited
-    )
+    ]
+    waiting = Deadline.objects.filter(step=PAYMENT.step, state=DeadlineState.RUNNING)
+    to_pay = Instalment.objects.filter(grant=OuterRef("pk"), number__gt=0)
+    advanced = Grant.objects.filter(~Exists(to_pay), application__in=waiting.values("application"))
+    ended += [(grant, grant.decided_at) for grant in advanced.select_related("application")]
+    return sum(end_deadlines(application=grant.application, limits=(PAYMENT,), at=at) for grant, at in ended)
 
 
 @shared_task

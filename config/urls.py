@@ -34,4 +34,5 @@ urlpatterns = [
     path("supervision/", include("supervision.urls")),
     path("adjustments/", include("approvals.adjustments.urls")),
     path("benefit-changes/", include("approvals.changing.urls")),
+    path("relief/", include("approvals.relief.urls")),
 ]

@@ -160,6 +160,13 @@ def due_for(
     rule = book.rule(key)
     if extended:
         rule = _extension(book, key, check_days)
+    return due_by_rule(rule, step=step, start=start, calendar=calendar, extended=extended)
+
+
+def due_by_rule(
+    rule: Rule, *, step: str, start: datetime, calendar: Calendar | None = None, extended: bool = False
+) -> Due:
+    """The time limit of a step by this very rule: what was begun by it is counted again by it."""
     period = Period.of(rule)
     span = count(period, start, calendar or working_calendar())
     return Due(

@@ -33,6 +33,7 @@ STEPS = {
     "feedback": Step("结果反馈", "作出认定"),
     "filing": Step("备案", "作出认定"),
     "emergency_relief": Step("急难先行救助", "发现急难情形"),
+    "relief_completion": Step("急难救助补办手续", "先行支付"),
     "payment": Step("发放", "审批"),
     "refusal_notice": Step("书面告知", "作出决定"),
     "defence": Step("陈述申辩", "送达事先告知书"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
+from approvals.relief.models import READING as RELIEF_READERS
 from organisations.enums import Post
 from organisations.scope import Scope, scope_of
 
@@ -32,6 +33,7 @@ _MENU = (
         (
             Entry("申请登记", "cases:register", (Post.HANDLER, Post.VILLAGE_HELPER)),
             Entry("申请列表", "cases:list", (*_TOWN, *_DISTRICT, Post.VILLAGE_HELPER)),
+            Entry("急难先行救助", "relief:list", RELIEF_READERS),
             Entry("公示与异议", "publicity:list", (*_TOWN, *_DISTRICT)),
             Entry("批量打印文书", "approvals:documents_batch", _PRINTING),
         ),

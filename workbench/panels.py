@@ -8,6 +8,7 @@ from django.urls import reverse
 from approvals.changing.queries import changes_panel
 from approvals.documents.panel import documents_panel
 from approvals.queries import assessment_panel, trace_panel
+from approvals.relief.queries import case_panel as relief_panel
 from cases.models import Application
 from cases.queries import (
     attachments_panel,
@@ -53,8 +54,8 @@ TABS = {
     "documents": Tab("文书", ("approvals/_documents.html",), (documents_panel,)),
     "money": Tab(
         "资金",
-        ("payments/_money.html", "changing/_panel.html"),
-        (money_panel, grant_panel, changes_panel),
+        ("payments/_money.html", "changing/_panel.html", "relief/_panel.html"),
+        (money_panel, grant_panel, changes_panel, relief_panel),
     ),
     "reviews": Tab("抽查", ("supervision/_reviews.html",), (review_panel,)),
     "trace": Tab("痕迹", ("approvals/_trace.html",), (trace_panel,)),

@@ -15,6 +15,7 @@ from approvals.adjustments.queries import tasks_for as adjustment_tasks
 from approvals.changing.queries import tasks_for as change_tasks
 from approvals.models import Decision
 from approvals.queries import tasks_for as approval_tasks
+from approvals.relief.queries import tasks_for as relief_tasks
 from cases.enums import ApplicationState, Programme
 from cases.models import Application
 from cases.queries import tasks_for as case_tasks
@@ -27,6 +28,7 @@ from publicity.queries import tasks_for as publicity_tasks
 from supervision.queries import tasks_for as supervision_tasks
 
 _SOURCES = (
+    relief_tasks,
     approval_tasks,
     change_tasks,
     adjustment_tasks,

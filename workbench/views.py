@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from approvals.queries import actions_panel, deadlines_panel
+from approvals.relief.queries import limits_of_case
 from cases.models import Application
 from cases.perms import can_read_cases
 from cases.queries import search as search_cases
@@ -57,7 +58,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
             "steps": queries.stepper(application),
             "tabs": tabs_for(application, tab),
             "panel_templates": TABS[tab].templates,
-            **deadlines_panel(application),
+            **deadlines_panel(application, also=limits_of_case(application)),
             **actions_panel(application, request.user),
             **TABS[tab].context(application, request.user),
         },

@@ -59,17 +59,20 @@ def _why(deadline: Deadline) -> list[str]:
     return [*deadline.why, f"原期限 {_day(deadline.original_due_at)}，延长理由：{deadline.extension_reason}"]
 
 
-def deadlines_panel(application: Application) -> dict:
-    """Context of `approvals/_deadlines.html`: what runs first by date, then what has ended, latest first."""
+def deadlines_panel(application: Application, also: Sequence[DeadlineView] = ()) -> dict:
+    """Context of `approvals/_deadlines.html`: what runs first by date, then what has ended, latest first.
+
+    `also`: what runs in other parts on account of this case.
+    """
     deadlines = list(Deadline.objects.filter(application=application).order_by("due_at", "pk"))
     if not deadlines:
-        return {"deadlines_panel": {"running": [], "ended": []}}
+        return {"deadlines_panel": {"running": list(also), "ended": []}}
     now, calendar = clock.now(), working_calendar()
     running = [d for d in deadlines if d.state == DeadlineState.RUNNING]
     ended = [d for d in deadlines if d.state != DeadlineState.RUNNING][::-1]
     return {
         "deadlines_panel": {
-            "running": [deadline_view(deadline, now, calendar) for deadline in running],
+            "running": [*also, *(deadline_view(deadline, now, calendar) for deadline in running)],
             "ended": [deadline_view(deadline, now, calendar) for deadline in ended],
         }
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import groupby
 
 from django import forms
@@ -37,16 +38,23 @@ from organisations.scope import Scope
 REGISTERING_POSTS = (Post.HANDLER, Post.VILLAGE_HELPER)
 
 
-def villages_in(scope: Scope) -> list[Area]:
-    """Villages where the person may register, by township."""
+def villages_in(scope: Scope, *posts: Post) -> list[Area]:
+    """Villages where the person may register, or holds one of the posts named, by township."""
     reach = Q(pk__in=())
-    for prefix in scope.areas(*REGISTERING_POSTS):
+    for prefix in scope.areas(*(posts or REGISTERING_POSTS)):
         reach |= Q(prefix__startswith=prefix)
     return list(
         Area.objects.filter(reach, level=AreaLevel.VILLAGE)
         .select_related("parent__parent")
         .order_by("prefix")
     )
+
+
+def grouped_by_township(villages: Collection[Area]) -> list[tuple]:
+    """Choices of a select; the only one there is needs no choosing."""
+    groups = groupby(villages, key=lambda village: village.parent.name)
+    choices = [(name, [(village.pk, village.name) for village in group]) for name, group in groups]
+    return choices if len(villages) == 1 else [("", "请选择"), *choices]
 
 
 class RegistrationForm(TekunPart, LinshiPart, forms.Form):
@@ -89,9 +97,7 @@ class RegistrationForm(TekunPart, LinshiPart, forms.Form):
         self.scope, self.application = scope, application
         self.fields["programme"].choices = [(p.value, p.label) for p in OPEN_PROGRAMMES]
         self.villages = {village.pk: village for village in villages_in(scope)}
-        groups = groupby(self.villages.values(), key=lambda village: village.parent.name)
-        choices = [(name, [(village.pk, village.name) for village in group]) for name, group in groups]
-        self.fields["village"].choices = choices if len(self.villages) == 1 else [("", "请选择"), *choices]
+        self.fields["village"].choices = grouped_by_township(self.villages.values())
         self.fields["channel"].initial = Channel.WINDOW
         if not scope.has(Post.HANDLER):
             self.fields["channel"].choices = [(Channel.VILLAGE.value, Channel.VILLAGE.label)]

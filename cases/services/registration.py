@@ -60,9 +60,12 @@ _MEMBER_FIELDS = (
 )
 
 
-def next_number(*, county: Area, on: date) -> str:
-    """The next number of a county's year, `DT-2026-000318`; the row is locked until commit."""
-    series = f"{county.abbreviation or county.code}-{on.year}"
+def next_number(*, county: Area, on: date, kind: str = "") -> str:
+    """The next number of a county's year, `DT-2026-000318`; the row is locked until commit.
+
+    `kind` names a series of its own beside that of the applications: `JN` gives `DT-JN-2026-000012`.
+    """
+    series = "-".join(filter(None, [county.abbreviation or county.code, kind, str(on.year)]))
     NumberSequence.objects.bulk_create([NumberSequence(series=series)], ignore_conflicts=True)
     sequence = NumberSequence.objects.select_for_update().get(series=series)
     sequence.last += 1

@@ -355,9 +355,10 @@ class Payment(models.Model):
                     PERFORM FROM payments_instalment i JOIN payments_grant g ON g.id = i.grant_id
                         JOIN payments_batch b ON b.id = NEW.batch_id AND b.programme = 'linshi'
                         AND b.area_id IN (g.township_id, g.county_id)
-                        WHERE i.id = NEW.instalment_id AND i.amount = NEW.amount;
+                        WHERE i.id = NEW.instalment_id AND i.amount = NEW.amount
+                          AND i.advanced_on IS NULL;
                     IF NOT FOUND THEN
-                        {_REFUSE % "an instalment is paid by its area, to the fen"}
+                        {_REFUSE % "an instalment is paid by its area, to the fen, unless advanced"}
                     END IF;
                     RETURN NEW;
                 """,

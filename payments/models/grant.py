@@ -94,7 +94,11 @@ class Grant(models.Model):
 
 
 class Instalment(models.Model):
-    """One dated part of a grant; a one-off grant has one. `due_on` is the last day on which to pay it."""
+    """One dated part of a grant; a one-off grant has one. `due_on` is the last day on which to pay it.
+
+    Number 0 is what was given before the decision, out of the township's reserve (急难先行救助, DT-4.3): it
+    counts towards the grant and is paid by no list.
+    """
 
     append_only = True
 
@@ -105,14 +109,17 @@ class Instalment(models.Model):
     due_on = models.DateField("应发放日期")
     due_why = models.JSONField("期限说明", default=list)
     amount = YuanField("金额")
+    advanced_on = models.DateField("先行支付日期", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "救助期次"
         ordering = ["due_on", "pk"]
         constraints = [
             models.UniqueConstraint(name="instalments_are_numbered", fields=["grant", "number"]),
+            models.CheckConstraint(name="granted_instalment_is_positive", condition=Q(amount__gt=0)),
             models.CheckConstraint(
-                name="granted_instalment_is_positive", condition=Q(amount__gt=0, number__gt=0)
+                name="advance_is_number_zero",
+                condition=Q(number=0, advanced_on__isnull=False) | Q(number__gt=0, advanced_on__isnull=True),
             ),
         ]
         indexes = [models.Index(name="instalment_by_due_day", fields=["due_on", "id"])]
@@ -128,4 +135,9 @@ class Instalment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.grant_id} 第 {self.number} 期"
+        return f"{self.grant_id} {self.label}"
+
+    @property
+    def label(self) -> str:
+        """`第 1 期`, or that it was given in advance."""
+        return f"第 {self.number} 期" if self.number else "先行救助"

@@ -158,6 +158,8 @@ def parts_of(grant: Grant) -> list[Part]:
 
 
 def _part(row: Instalment, payment: Payment | None) -> Part:
+    if row.advanced_on is not None:
+        return Part(row, f"{row.advanced_on:%Y-%m-%d} 已从备用金先行支付", "done")
     if payment is None:
         begins = opens_on(row)
         if begins > clock.today():

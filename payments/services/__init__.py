@@ -12,10 +12,11 @@ from payments.services.batches import check_batch, prepare_month, return_batch, 
 from payments.services.benefits import correct_grant_payee, correct_payee, open_benefit
 from payments.services.changes import end_benefit, revise_benefit
 from payments.services.funds import allocate_funds, ask_for_funds, pay_from_reserve, refuse_funds
-from payments.services.grants import open_grant
+from payments.services.grants import Advance, open_grant
 from payments.services.payouts import prepare_payout, take_out
 
 __all__ = [
+    "Advance",
     "allocate_funds",
     "ask_for_funds",
     "check_batch",

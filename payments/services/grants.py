@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -22,12 +23,21 @@ from policy.rules import NoRuleInForce
 _STEP = "payment"
 
 
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What was given before the decision, in yuan, and on which day."""
+
+    on: date
+    amount: Decimal
+
+
 @transaction.atomic
 def open_grant(
     *,
     application: Application,
     amount: Decimal,
     instalments: Sequence[tuple[date, Decimal]] = (),
+    advanced: Advance | None = None,
     lines: Sequence[dict],
     rule_ids: Sequence[int],
     decided_by: User,
@@ -35,9 +45,10 @@ def open_grant(
     """What the approval of 临时救助 causes: `amount` yuan, at once or in dated instalments (DT-3.3).
 
     The first instalment is due on its day, but no later than the rules allow after the decision (DT-8.4: 3
-    working days), each later one on its day. Without instalments the whole amount is one. Refused without an
-    account, for parts of a fen, when the parts are not the whole, when the days do not ascend, and when the
-    application already has its grant.
+    working days), each later one on its day. Without instalments the whole amount is one. `advanced`: what
+    the township gave before the decision counts as number 0; what is left of the plan is 跟进救助. Refused
+    without an account, for parts of a fen, when the parts are not the whole, when the days do not ascend,
+    when more was advanced than is granted, and when the application already has its grant.
     """
     if application.programme != Programme.LINSHI:
         raise Refused("只有临时救助按次发放。")
@@ -46,6 +57,8 @@ def open_grant(
     decided_at = application.decided_at or clock.now()
     plan = list(instalments) or [(None, amount)]
     _refuse_bad_plan(amount, plan, decided_at)
+    if advanced is not None:
+        plan = _left_of(plan, advanced.amount)
     if Grant.objects.filter(application=application).exists():
         raise Refused("该申请已批准临时救助。")
     grant = Grant.objects.create(
@@ -63,18 +76,41 @@ def open_grant(
         payee_bank=application.payee_bank,
         payee_account=application.payee_account,
     )
-    first_due, why = _first_due(application, decided_at, plan[0][0])
-    Instalment.objects.bulk_create(
-        Instalment(
-            grant=grant,
-            number=number,
-            due_on=day if number > 1 else first_due,
-            due_why=why if number == 1 else [f"审批确定的第 {number} 期发放日期（DT-3.3）。"],
-            amount=part,
-        )
-        for number, (day, part) in enumerate(plan, 1)
-    )
+    Instalment.objects.bulk_create(_instalments(grant, plan, advanced))
     return grant
+
+
+def _instalments(
+    grant: Grant, plan: Sequence[tuple[date | None, Decimal]], advanced: Advance | None
+) -> list[Instalment]:
+    found = []
+    if advanced is not None:
+        why = [f"{advanced.on:%Y-%m-%d} 已从备用金先行支付，不再发放（DT-4.3）。"]
+        on = advanced.on
+        found.append(
+            Instalment(grant=grant, number=0, due_on=on, due_why=why, amount=advanced.amount, advanced_on=on)
+        )
+    for number, (day, part) in enumerate(plan, 1):
+        due_on, why = day, [f"审批确定的第 {number} 期发放日期（DT-3.3）。"]
+        if number == 1:
+            due_on, why = _first_due(grant.application, grant.decided_at, day)
+        found.append(Instalment(grant=grant, number=number, due_on=due_on, due_why=why, amount=part))
+    return found
+
+
+def _left_of(
+    plan: Sequence[tuple[date | None, Decimal]], advanced: Decimal
+) -> list[tuple[date | None, Decimal]]:
+    """The plan without what was given in advance, taken off its first parts; Refused when that is more."""
+    left = []
+    for day, part in plan:
+        taken = min(part, advanced)
+        advanced -= taken
+        if part > taken:
+            left.append((day, part - taken))
+    if advanced:
+        raise Refused("批准金额低于已先行救助的金额。", field="amount", clause="DT-4.3")
+    return left
 
 
 def _refuse_bad_plan(

@@ -29,9 +29,9 @@ LEAD = timedelta(days=3)
 
 
 def not_listed() -> QuerySet[Instalment]:
-    """Instalments in no pay-out list yet."""
+    """Instalments in no pay-out list yet; what was paid in advance comes into none."""
     listed = Payment.objects.filter(instalment=OuterRef("pk"), kind=PaymentKind.INSTALMENT)
-    return Instalment.objects.filter(~Exists(listed))
+    return Instalment.objects.filter(~Exists(listed), advanced_on__isnull=True)
 
 
 def opens_on(instalment: Instalment) -> date:
@@ -55,6 +55,8 @@ def prepare_payout(*, instalments: Collection[int], actor: User) -> Batch:
         raise Refused("一份发放清单只能列入同一发放单位的期次。", field="instalments")
     area = lock_payer(payers.pop())
     require(perms.can_prepare(actor, area))
+    if rows.filter(advanced_on__isnull=False).exists():
+        raise Refused("先行救助已从备用金支付，不能再列入发放清单。", field="instalments", clause="DT-4.3")
     chosen = list(not_listed().filter(pk__in=wanted))
     if len(chosen) != len(wanted):
         raise Refused(f"所选有 {len(wanted) - len(chosen)} 期已列入发放清单，请刷新后重新勾选。")

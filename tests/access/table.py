@@ -34,6 +34,7 @@ BENEFITS = BATCHES | HANDLER | REVIEWER | DISCIPLINE
 TWO_FACTORS = APPROVER | AUDITOR | DISTRICT_PAYMENTS | PUBLISHER | ADMINISTRATOR
 RULES = WRITER | PUBLISHER | ADMINISTRATOR
 CHANGERS = REVIEWER | APPROVER | PUBLISHER | AUDITOR
+RELIEF = TOWNSHIP | OVERSEERS | TOWN_PAYMENTS | FINANCE
 NONE: frozenset[str] = frozenset()
 
 
@@ -195,6 +196,23 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "cases:record_visit": (
         Row(get=HANDLER, post=HANDLER, object="case_visiting"),
         Row(get=HANDLER, post=HANDLER, object="case_tekun"),
+    ),
+    # --- emergency relief ---------------------------------------------------------------------------
+    "relief:list": Row(get=RELIEF),
+    "relief:register": Row(get=HANDLER, post=HANDLER),
+    "relief:detail": (
+        Row(get=RELIEF, object="relief_registered"),
+        Row(get=RELIEF, object="relief_agreed"),
+        Row(get=RELIEF, object="relief_paid"),
+    ),
+    "relief:acknowledge": Row(post=AUDITOR, object="relief_paid"),
+    "relief:unmask": Row(post=RELIEF - FINANCE, object="relief_paid"),
+    "relief:move": (
+        Row(post=APPROVER, object="relief_registered", extra=("agree",)),
+        Row(post=APPROVER, object="relief_registered", extra=("decline",)),
+        Row(post=HANDLER | TOWN_PAYMENTS, object="relief_agreed", extra=("pay",)),
+        Row(post=HANDLER, object="relief_paid", extra=("begin_papers",)),
+        Row(post=APPROVER, object="relief_paid", extra=("close",)),
     ),
     # --- notices ------------------------------------------------------------------------------------
     "publicity:list": Row(get=READERS),

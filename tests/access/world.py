@@ -57,11 +57,13 @@ from publicity.queries import running_notice
 from publicity.services import record_objection
 from supervision.services import answer_finding
 from tests.adjustments.builders import Ground, changed, drafted, receiving, standard
-from tests.approvals.builders import _photo, build_office, case_in
 from tests.cases.builders import Places, member_line, period_rule, person_with
 from tests.changing.builders import Desk, entry
+from tests.approvals.builders import Office, _photo, build_office, case_in
 from tests.conftest import BEIJING
 from tests.payments.builders import Payer, benefit, granted, sent
+from tests.relief.builders import Relief, agreed, fill_reserve, registered
+from tests.relief.builders import paid as relief_paid
 from tests.supervision.builders import decided, found, run_of
 
 TOWN_POSTS = {
@@ -238,6 +240,25 @@ def _supervision(places: Places, text: str) -> dict[str, tuple]:
     }
 
 
+def _relief(office: Office, text: str) -> dict[str, tuple]:
+    """One that waits for consent, one for the money, one for its papers; the last without identity number."""
+    township = office.township
+    ground = Relief(
+        office,
+        person_with(Post.TOWN_PAYMENTS, township),
+        person_with(Post.AUDITOR, township.parent),
+        person_with(Post.APPROVER, township.parent),
+    )
+    fill_reserve(ground, "50000.00")
+    said = {"name": text, "place": text, "happened": text} if text else {}
+    unknown = {"id_number": "", "id_missing_reason": text or "证件烧毁"}
+    return {
+        "relief_registered": (registered(ground, **said).pk,),
+        "relief_agreed": (agreed(ground, **said).pk,),
+        "relief_paid": (relief_paid(ground, **said, **unknown).pk,),
+    }
+
+
 def _adjustments(places: Places, people: dict[str, User], text: str) -> dict[str, tuple]:
     """A change of a standard that waits for the approver, one not proposed, one returned, and a what-if, all
     computed; in each a household for people.
@@ -367,6 +388,7 @@ def _build(clock: time_machine.Coordinates, text: str) -> World:
         **audits,
         **_adjustments(places, people, text),
         **_changes(office, clock, text),
+        **_relief(office, text),
         **_admin_rows(places, people),
         "attachment": (made["draft"].number, made["attachment"].pk),
         "token": (notice.token,),
