@@ -101,7 +101,7 @@ _NATION = {
     "dibao": "entrust_check publicity decision total refusal_notice",
     "dibian": "entrust_check publicity decision total refusal_notice",
     "tekun": "investigation publicity decision total refusal_notice termination_objection",
-    "linshi": "publicity total payment refusal_notice",
+    "linshi": "publicity total payment refusal_notice relief_completion",
     "case_by_case": "",
 }
 _ALERTS = "alert_city_dispatch alert_county_dispatch alert_visit_initial alert_visit_new"

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('cases', '0003_all_programmes'),
         ('organisations', '0003_funds'),
-        ('payments', '0005_advanced_instalments'),
+        ('payments', '0004_funds'),
         ('policy', '0002_keep_why_a_rule_ends'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
