@@ -57,9 +57,9 @@ from publicity.queries import running_notice
 from publicity.services import record_objection
 from supervision.services import answer_finding
 from tests.adjustments.builders import Ground, changed, drafted, receiving, standard
+from tests.approvals.builders import Office, _photo, build_office, case_in
 from tests.cases.builders import Places, member_line, period_rule, person_with
 from tests.changing.builders import Desk, entry
-from tests.approvals.builders import Office, _photo, build_office, case_in
 from tests.conftest import BEIJING
 from tests.payments.builders import Payer, benefit, granted, sent
 from tests.relief.builders import Relief, agreed, fill_reserve, registered
