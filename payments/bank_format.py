@@ -1,30 +1,29 @@
-"""The file for the bank: control totals, then one line for each transfer, as .xlsx and as GB18030 text.
+"""The file for the bank: control totals, then one line for each transfer, as .xlsx and as text.
 
-Long numbers are text in both, and nothing in them can become a formula (`common.spreadsheets`).
+Which columns, under which names, in which order and encoding are rules of the payer (`payments.bank.*`): a
+new bank is a rule and no code. Long numbers are text in both forms, and nothing in them can become a formula
+(`common.spreadsheets`).
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import StringIO
 
 from cases.enums import Programme
-from common.spreadsheets import Column, Kind, write_csv, write_workbook
+from common.errors import Refused
+from common.spreadsheets import Column, Kind, write_csv, write_plain_workbook, write_workbook
 from payments.models import BankFile, Batch, Transfer
 from payments.terms import say_month
+from policy.catalogue.oversight import BANK_COLUMNS
+from policy.rules import RuleBook
 
-COLUMNS = (
-    Column("line", "行号", Kind.INTEGER, width=8),
-    Column("payee", "收款人", width=16),
-    Column("account", "收款账号", Kind.TEXT_EXACT, width=26),
-    Column("bank", "开户银行", width=26),
-    Column("amount", "金额（元）", Kind.AMOUNT, width=14),
-    Column("summary", "摘要", width=10),
-    Column("month", "所属月份", width=10),
-    Column("township", "街道（乡镇）", width=16),
-    Column("village", "村（社区）", width=16),
-)
+_KINDS = {"line": Kind.INTEGER, "account": Kind.TEXT_EXACT, "amount": Kind.AMOUNT}
+_WIDTHS = {"line": 8, "account": 26, "bank": 26, "summary": 10, "month": 10, "file_number": 30}
+# Without these no bank can pay, and no answer can be matched.
+_NEEDED = ("line", "payee", "account", "amount")
 # Banks print two to four characters on the statement of the account (facts.md 10).
 SUMMARY = {
     Programme.DIBAO: "低保金",
@@ -47,7 +46,7 @@ def file_number(batch: Batch, sequence: int) -> str:
 
 
 def line(file: BankFile, transfer: Transfer) -> dict:
-    """One row, by the keys of COLUMNS."""
+    """One row, by the codes of all columns that a file can have."""
     payment = transfer.payment
     return {
         "line": transfer.line,
@@ -59,22 +58,56 @@ def line(file: BankFile, transfer: Transfer) -> dict:
         "month": f"{payment.month:%Y-%m}",
         "township": payment.recipient.township.name,
         "village": payment.recipient.village.name,
+        "file_number": file.number,
     }
 
 
-def as_xlsx(file: BankFile, rows: Sequence[dict]) -> bytes:
-    """The sheet: the control totals in the title and again as its last line, 合计."""
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a bank wants its files."""
+
+    columns: tuple[Column, ...]
+    encoding: str
+    has_control_line: bool
+    has_total_line: bool
+
+
+def layout_of(batch: Batch) -> Layout:
+    """The form of the payer's bank by the rules of the month; Refused where it lacks a column it needs."""
+    book = RuleBook(batch.area, batch.month)
+    items = book.items("payments.bank.columns")
+    codes = {item["code"] for item in items}
+    if missing := [label for code, label in BANK_COLUMNS if code in _NEEDED and code not in codes]:
+        raise Refused(f"代发文件格式规则缺少列：{'、'.join(missing)}。请联系规则管理人员补充。")
+    return Layout(
+        tuple(
+            Column(code, item["label"], _KINDS.get(code, Kind.TEXT), width=_WIDTHS.get(code, 16))
+            for item in items
+            if (code := item["code"])
+        ),
+        book.text("payments.bank.encoding"),
+        book.flag("payments.bank.control_line"),
+        book.flag("payments.bank.total_line"),
+    )
+
+
+def as_xlsx(file: BankFile, rows: Sequence[dict], layout: Layout) -> bytes:
+    """The sheet: where the bank wants them, the control totals in the title and again as its last line."""
     title = f"代发文件 {file.number}　{file.batch.title}　共 {file.n_transfers} 笔 {file.total} 元"
     if file.batch.bearer:
         title += f"　费用承担：{file.batch.bearer}"
-    totals = {"payee": f"{file.n_transfers} 笔", "amount": file.total}
-    return write_workbook(title, COLUMNS, rows, totals=totals)
+    totals = {"payee": f"{file.n_transfers} 笔", "amount": file.total} if layout.has_total_line else None
+    if layout.has_control_line:
+        return write_workbook(title, layout.columns, rows, totals=totals)
+    return write_plain_workbook(layout.columns, rows, totals=totals)
 
 
-def as_csv(file: BankFile, rows: Sequence[dict]) -> bytes:
+def as_csv(file: BankFile, rows: Sequence[dict], layout: Layout) -> bytes:
     """The same as text, the control totals in its first line. GB18030 holds every character a name can
     have.
     """
+    if not layout.has_control_line:
+        return write_csv(layout.columns, rows, encoding=layout.encoding)
     head = StringIO(newline="")
     csv.writer(head, lineterminator="\r\n").writerow(
         [
@@ -88,4 +121,6 @@ def as_csv(file: BankFile, rows: Sequence[dict]) -> bytes:
         + ["笔数", file.n_transfers, "合计金额（元）", file.total]
         + (["费用承担", file.batch.bearer] if file.batch.bearer else [])
     )
-    return head.getvalue().encode("gb18030") + write_csv(COLUMNS, rows, encoding="gb18030")
+    # The mark of the encoding, where it has one, stands before the first line only.
+    body = write_csv(layout.columns, rows, encoding=layout.encoding.removesuffix("-sig"))
+    return head.getvalue().encode(layout.encoding) + body

@@ -144,6 +144,9 @@ def _list(key: RuleKey, value: str, unit: str, names: frozenset[str] = _ITEM) ->
     codes = [item["code"] for item in items]
     if len(set(codes)) != len(codes):
         raise ValueError("清单中的 code 重复")
+    if key.choices and (unknown := [code for code in codes if code not in dict(key.choices)]):
+        known = "、".join(f"{code}（{label}）" for code, label in key.choices)
+        raise ValueError(f"“{unknown[0]}”不在可选的 {known} 之中")
     return json.dumps(items, ensure_ascii=False), unit
 
 

@@ -11,7 +11,7 @@ what it unpacks; there is nothing left whose size the file could choose.
 
 from common.spreadsheets.columns import CellError, Column, Kind, Row, SpreadsheetErrors
 from common.spreadsheets.reading import read_csv_rows, read_rows, read_table
-from common.spreadsheets.writing import write_csv, write_workbook
+from common.spreadsheets.writing import write_csv, write_plain_workbook, write_workbook
 
 __all__ = [
     "CellError",
@@ -23,5 +23,6 @@ __all__ = [
     "read_rows",
     "read_table",
     "write_csv",
+    "write_plain_workbook",
     "write_workbook",
 ]

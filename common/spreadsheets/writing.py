@@ -40,9 +40,14 @@ def write_workbook(
     return _workbook(columns, rows, title=title, totals=totals)
 
 
-def write_plain_workbook(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> bytes:
+def write_plain_workbook(
+    columns: Sequence[Column],
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    totals: Mapping[str, Any] | None = None,
+) -> bytes:
     """The same with the header in the first line: a table for programs and for importing again."""
-    return _workbook(columns, rows)
+    return _workbook(columns, rows, totals=totals)
 
 
 def _workbook(

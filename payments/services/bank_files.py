@@ -95,6 +95,8 @@ def retry_failed(*, batch: Batch, actor: User) -> list[BankFile]:
 
 def _make_run(batch: Batch, actor: User) -> list[BankFile]:
     _refuse_own_accounts(batch, actor)
+    # Refused before a number is given out, not when a worker writes the bytes.
+    bank_format.layout_of(batch)
     with connection.cursor() as cursor:
         cursor.execute(_for(batch, _PARTS), {"batch": batch.pk, "size": LINES_A_FILE})
         parts = cursor.fetchall()
@@ -181,8 +183,9 @@ def _write(file: BankFile) -> None:
     rows = [bank_format.line(file, transfer) for transfer in places.iterator(chunk_size=2000)]
     if len(rows) != file.n_transfers or sum(row["amount"] for row in rows) != file.total:
         raise RuntimeError(f"bank file {file.pk}: its lines do not sum to its control totals")
+    layout = bank_format.layout_of(file.batch)
     for form in ("xlsx", "csv"):
-        content = getattr(bank_format, f"as_{form}")(file, rows)
+        content = getattr(bank_format, f"as_{form}")(file, rows, layout)
         getattr(file, form).save(f"bank/{uuid4().hex}.{form}", ContentFile(content), save=False)
         setattr(file, f"{form}_sha256", sha256(content).hexdigest())
     file.written_at = clock.now()
