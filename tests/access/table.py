@@ -79,6 +79,9 @@ MOVES = (
     _move("approve", "published", APPROVER),
     _move("refuse", "published", APPROVER),
     _move("return_to_visit", "published", APPROVER),
+    _move("skip_check", "urgent", HANDLER),
+    _move("agree_at_once", "urgent", REVIEWER),
+    _move("agree", "aid", REVIEWER),
 )
 
 
@@ -227,7 +230,10 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     # --- money: 洞头 pays by township (DT-8.2), so the district's posts only look ---------------------
     "payments:batches": Row(get=BATCHES),
     "payments:prepare_new": Row(post=TOWN_PAYMENTS, hidden=ALL - BATCHES, data="prepare_new"),
-    "payments:batch": Row(get=BATCHES, object="batch", hidden=ALL - BATCHES),
+    "payments:batch": (
+        Row(get=BATCHES, object="batch", hidden=ALL - BATCHES),
+        Row(get=BATCHES, object="payout_list", hidden=ALL - BATCHES),
+    ),
     "payments:prepare": Row(post=TOWN_PAYMENTS, object="batch", hidden=ALL - BATCHES),
     "payments:check": Row(post=APPROVER, object="batch", hidden=ALL - BATCHES, data="seen"),
     "payments:return": Row(post=TOWN_PAYMENTS | APPROVER, object="batch", hidden=ALL - BATCHES),

@@ -57,8 +57,8 @@ from publicity.queries import running_notice
 from publicity.services import record_objection
 from supervision.services import answer_finding
 from tests.adjustments.builders import Ground, changed, drafted, receiving, standard
-from tests.approvals.builders import Office, _photo, build_office, case_in
-from tests.cases.builders import Places, member_line, period_rule, person_with
+from tests.approvals.builders import Office, _photo, build_office, case_in, take
+from tests.cases.builders import Places, linshi_entry, member_line, period_rule, person_with
 from tests.changing.builders import Desk, entry
 from tests.conftest import BEIJING
 from tests.payments.builders import Payer, benefit, granted, sent
@@ -146,6 +146,12 @@ def _cases(office, clock: time_machine.Coordinates, text: str) -> dict[str, Appl
     made["disputed"] = walked_to(State.PUBLISHED)
     values |= {"programme": Programme.TEKUN}
     made["tekun"] = walked_to(State.VISITING)
+    values |= {"programme": Programme.LINSHI}
+    made["aid"] = walked_to(State.REVIEWING)
+    values |= {"linshi": linshi_entry(kind="emergency", cause="accident", note=text)}
+    made["urgent"] = walked_to(State.ACCEPTED)
+    for transition in ("skip_check", "finish_visit"):
+        take(made["urgent"], transition, office, "handler")
     upload = SimpleUploadedFile("a.jpg", _photo(), content_type="image/jpeg")
     made["attachment"] = cases.add_attachment(
         application=made["draft"], kind=AttachmentKind.VISIT_PHOTO, upload=upload, actor=office.handler
@@ -195,8 +201,10 @@ def _money(places: Places, text: str) -> dict[str, tuple]:
     )
     grant = granted(places.village, "900.00", name=text or "林大山", number="LS-2026-800001")
     listed = prepare_payout(instalments=[grant.instalments.get().pk], actor=payer.clerk)
+    granted(places.village, "100.00", name=text or "林大山", number="LS-2026-800002")
     return {
         "grant": (grant.pk,),
+        "payout_list": (listed.pk,),
         "payout_line": (listed.payments.get().pk,),
         **_funds(payer, text),
         "batch": (file.batch_id,),

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from tests.access.table import ACCESS, Row
 from tests.access.test_table import address, label_of, marks_of
@@ -131,6 +132,27 @@ def test_every_field_takes_anything(name, row, role, world, browsers):
             elif response.status_code == 200 and (lost := kept(text_of(response), others)):
                 wrong.append((target, names, label, lost))
     assert wrong == []
+
+
+AID = {"amount": "3000", "plan": "2026-03-20 3000", "opinion": "拟同意。"}
+NO_AMOUNT = ("-1", "0", "1e999", "NaN", "1.005", "6810.01", "")
+NO_PLAN = ("2026-13-01 3000", "2026-02-30 3000", "2026-03-20 -1", "2026-03-20", "1999-01-01 3000")
+
+
+@pytest.mark.parametrize(("urgency", "move"), [("aid", "agree"), ("urgent", "agree_at_once")])
+@pytest.mark.parametrize(("field", "more"), [("amount", NO_AMOUNT), ("plan", NO_PLAN)])
+def test_a_wrong_amount_or_plan_of_aid_is_said_beside_it(urgency, move, field, more, world, browsers):
+    """One person gets 6 × 1,135.00 = 6,810.00 yuan at most in the world's township; 急难型 5,000.00."""
+    path = reverse("approvals:move", args=[*world.objects[f"key_{urgency}"], move])
+    # Full-width digits are an amount as an input method writes it.
+    texts = [text for label, text in HOSTILE.items() if (field, label) != ("amount", "full width")]
+    for text in (*texts, *more):
+        sent = AID | {field: text}
+        response = post(browsers["reviewer"], path, sent)
+        page = text_of(response)
+        assert response.status_code == 200, text[:20]
+        assert f'id="id_{field}_error"' in page, text[:20]
+        assert kept(page, {name: value for name, value in sent.items() if name != field}) == {}
 
 
 JUNK = ("", "x", "-1", "0", "9" * 30, "\x00", "％", "😀", "２０２６", "2026-13", "2026-02-30", "' OR 1=1")

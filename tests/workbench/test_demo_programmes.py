@@ -9,9 +9,10 @@ from cases.models import Application, CareAgreement, SelfCareAssessment
 from payments.models import Benefit
 from policy.calendars import working_calendar
 from policy.deadlines import SHANGHAI
+from workbench.demo.hours import Clock
 from workbench.demo.programmes import Wish
 from workbench.demo.staff import DISTRICTS, make_staff, town
-from workbench.demo.story import Clock, Story
+from workbench.demo.story import Story
 from workbench.demo.world import load_ground
 
 pytestmark = pytest.mark.django_db

@@ -2,7 +2,8 @@
 
 A million cases cannot walk the services in an evening, so these stand for the caseload that an office brings
 along from its former system: decided long ago, without a trace here. Everything that has to be found or paid
-is real: encrypted numbers with their search digests, names, places, benefits and revisions.
+is real: encrypted numbers with their search digests, names, places, benefits, whom they cover, and amounts
+by the standard of each place.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from django.db import connection, transaction
 
@@ -18,9 +20,12 @@ from cases.naming import id_digest
 from common.clock import next_month
 from common.fields import encrypt
 from organisations.models import Area, User
-from payments.models import Benefit, BenefitRevision
+from payments.models import Benefit, BenefitCover, BenefitRevision
+from policy.models import Rule
+from policy.rules import RuleBook
 from workbench.demo.people import Someone, someone
 
+_PROGRAMME = "dibao"
 _CHUNK = 50_000
 _FIRST_INDEX = 1_000_000
 _OPENED = datetime(2024, 1, 2, 1, tzinfo=UTC)
@@ -28,32 +33,35 @@ _OPENED = datetime(2024, 1, 2, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A village with what lies above it."""
+    """A village with what lies above it, and the 低保 standard there when the cases were decided."""
 
     village: int
     township: int
     county: int
     abbreviation: str
+    standard: Rule
 
 
 def places_in(counties: Iterable[str]) -> list[Place]:
     """The villages of the counties; a township without villages stands for its own."""
     found = []
-    for county in Area.objects.filter(code__in=counties):
+    for county in Area.objects.filter(code__in=counties).order_by("code"):
         for township in county.children.order_by("code"):
+            standard = RuleBook(township, _OPENED.date()).rule("standard.dibao")
             villages = list(township.children.order_by("code")) or [township]
             found += [
-                Place(v.pk, township.pk, county.pk, county.abbreviation or county.code) for v in villages
+                Place(v.pk, township.pk, county.pk, county.abbreviation or county.code, standard)
+                for v in villages
             ]
     return found
 
 
-def add_caseload(*, n_cases: int, places: list[Place], actor: User, programme: str = "dibao") -> None:
+def add_caseload(*, n_cases: int, places: list[Place], actor: User) -> None:
     """Bring the caseload to `n_cases` one-person households in receipt, spread evenly over the places."""
     already = Application.objects.filter(number__contains="-QR-").count()
     for start in range(already, n_cases, _CHUNK):
         with transaction.atomic():
-            _add_chunk(range(start, min(start + _CHUNK, n_cases)), places, actor, programme)
+            _add_chunk(range(start, min(start + _CHUNK, n_cases)), places, actor)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -68,13 +76,12 @@ class _Chunk:
     decided: dict[int, datetime]
     ids: dict[type, dict[int, int]]
     actor: int
-    programme: str
 
 
 _Columns = dict[str, Callable[[int], object]]
 
 
-def _add_chunk(cases: range, places: list[Place], actor: User, programme: str) -> None:
+def _add_chunk(cases: range, places: list[Place], actor: User) -> None:
     models = (Person, Household, Member, Application, Benefit)
     chunk = _Chunk(
         cases,
@@ -83,7 +90,6 @@ def _add_chunk(cases: range, places: list[Place], actor: User, programme: str) -
         decided={n: _OPENED + timedelta(minutes=n % 900_000) for n in cases},
         ids={model: dict(zip(cases, _reserve(model, len(cases)), strict=True)) for model in models},
         actor=actor.pk,
-        programme=programme,
     )
     for model, columns in (
         (Person, _person_columns),
@@ -91,6 +97,7 @@ def _add_chunk(cases: range, places: list[Place], actor: User, programme: str) -
         (Member, _member_columns),
         (Application, _application_columns),
         (Benefit, _benefit_columns),
+        (BenefitCover, _cover_columns),
         (BenefitRevision, _revision_columns),
     ):
         values = columns(chunk)
@@ -128,7 +135,7 @@ def _member_columns(chunk: _Chunk) -> _Columns:
         "id": chunk.ids[Member].__getitem__,
         "household_id": chunk.ids[Household].__getitem__,
         "person_id": chunk.ids[Person].__getitem__,
-        "programme": _always(chunk.programme),
+        "programme": _always(_PROGRAMME),
         "relation": _always("self"),
         "co_living": _always(True),
         "excluded": _always(""),
@@ -152,7 +159,7 @@ def _application_columns(chunk: _Chunk) -> _Columns:
     return _place_columns(chunk) | {
         "id": chunk.ids[Application].__getitem__,
         "number": lambda n: f"{chunk.places[n].abbreviation}-QR-{n + 1:07d}",
-        "programme": _always(chunk.programme),
+        "programme": _always(_PROGRAMME),
         "channel": _always("window"),
         "state": _always("approved"),
         "investigation_round": _always(1),
@@ -174,7 +181,7 @@ def _benefit_columns(chunk: _Chunk) -> _Columns:
     return _place_columns(chunk) | {
         "id": chunk.ids[Benefit].__getitem__,
         "application_id": chunk.ids[Application].__getitem__,
-        "programme": _always(chunk.programme),
+        "programme": _always(_PROGRAMME),
         "head_name": lambda n: chunk.people[n].name,
         "starts_on": lambda n: _starts_on(chunk.decided[n]),
         "first_approved_at": chunk.decided.__getitem__,
@@ -184,17 +191,30 @@ def _benefit_columns(chunk: _Chunk) -> _Columns:
     }
 
 
+def _cover_columns(chunk: _Chunk) -> _Columns:
+    return {
+        "benefit_id": chunk.ids[Benefit].__getitem__,
+        "person_id": chunk.ids[Person].__getitem__,
+        "starts_on": lambda n: _starts_on(chunk.decided[n]),
+    }
+
+
 def _revision_columns(chunk: _Chunk) -> _Columns:
     return {
         "benefit_id": chunk.ids[Benefit].__getitem__,
-        "monthly": lambda n: 300 + n % 700,
+        "monthly": lambda n: _monthly(n, Decimal(chunk.places[n].standard.value)),
         "valid_from": lambda n: _starts_on(chunk.decided[n]),
         "lines": _always("[]"),
-        "rule_ids": _always("[]"),
+        "rule_ids": lambda n: f"[{chunk.places[n].standard.pk}]",
         "reason": _always("由原系统迁入"),
         "decided_by_id": _always(chunk.actor),
         "created_at": chunk.decided.__getitem__,
     }
+
+
+def _monthly(n: int, standard: Decimal) -> Decimal:
+    """The difference between the standard and an income below it (DT-1.2)."""
+    return standard - n * 37 % int(standard)
 
 
 def _starts_on(decided: datetime) -> date:

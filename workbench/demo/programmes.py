@@ -38,11 +38,15 @@ _ABOVE_STANDARD = Decimal("1.2")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Case number `index` of a programme in a township: who applies, and what is asked for."""
+    """Case number `index` of a programme in a township: who applies, and what is asked for.
+
+    `urgent`: 临时救助 of the 急难 kind, which goes without check and notice (DT-3.2).
+    """
 
     programme: Programme
     index: int
     township: Area
+    urgent: bool = False
 
     def members(self, on: date) -> tuple[MemberLine, ...] | None:
         """The household; None for that of any 低保 case."""
@@ -115,6 +119,14 @@ class Wish:
         return MemberLine(name=head.name, id_number=head.id_number, relation=Relation.SELF, phone=head.phone)
 
     def _request(self, on: date) -> LinshiEntry:
+        if self.urgent:
+            return LinshiEntry(
+                kind=LinshiKind.EMERGENCY,
+                cause=LinshiCause.ACCIDENT,
+                requested=REQUESTED,
+                happened_on=on - timedelta(days=1),
+                note="房屋失火，暂无住处。",
+            )
         half = REQUESTED / 2
         later = ((on + timedelta(days=45), half), (on + timedelta(days=76), half))
         return LinshiEntry(

@@ -91,6 +91,7 @@ COLLEAGUES = (
     *_of_township("dt2", *TOWNS["dt2"]),
     Account("dt2-town-payments", Post.TOWN_PAYMENTS, TOWNS["dt2"][0]),
     *_of_township("sy2", *TOWNS["sy2"]),
+    Account("sy2-town-payments", Post.TOWN_PAYMENTS, TOWNS["sy2"][0]),
 )
 
 

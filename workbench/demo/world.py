@@ -16,12 +16,13 @@ from policy.calendars import working_calendar
 from policy.deadlines import SHANGHAI
 from policy.working_days import Calendar
 from workbench.demo.bulk import add_caseload, places_in
-from workbench.demo.money import pay_months
+from workbench.demo.hours import Clock
+from workbench.demo.money import pay_grants, pay_months
 from workbench.demo.samples import draw_and_review
-from workbench.demo.staff import make_staff, town
-from workbench.demo.story import Clock, Story
+from workbench.demo.staff import DISTRICTS, make_staff, town
+from workbench.demo.story import Story
 
-COUNTIES = ("330305", "330604")
+COUNTIES = tuple(DISTRICTS.values())
 N_CASES = {"district": 20_000, "province": 1_000_000}
 _YEAR = 300
 # How many cases end where, and between how many and how many days ago they began.
@@ -44,19 +45,18 @@ _PLAN: tuple[tuple[str, int, int, int], ...] = (
     ("deciding", 9, 27, 21),
 )
 # The other programmes, in every town.
-_OTHERS: tuple[tuple[Programme, tuple[tuple[str, int, int, int], ...]], ...] = tuple(
-    (
-        programme,
-        (
-            ("approved", 9, _YEAR, 60),
-            ("draft", 1, 2, 0),
-            ("submitted", 2, 3, 0),
-            ("checking", 2, 4, 3),
-            ("reviewing", 3, 12, 8),
-            ("published", 2, 15, 12),
-        ),
-    )
-    for programme in (Programme.DIBIAN, Programme.TEKUN, Programme.LINSHI)
+_OTHER_PLAN = (
+    ("approved", 9, _YEAR, 60),
+    ("draft", 1, 2, 0),
+    ("submitted", 2, 3, 0),
+    ("checking", 2, 4, 3),
+    ("reviewing", 3, 12, 8),
+    ("published", 2, 15, 12),
+)
+_OTHERS = (
+    (Programme.DIBIAN, _OTHER_PLAN),
+    (Programme.TEKUN, _OTHER_PLAN),
+    (Programme.LINSHI, (*_OTHER_PLAN, ("urgent", 9, 200, 2))),
 )
 _TOWN_KEYS = ("dt", "sy", "lc", "sy2", "ly", "dt2", "jz", "dt", "sy")
 
@@ -86,7 +86,9 @@ def build(*, size: str, now: datetime, say: Callable[[str], None]) -> dict[str, 
     if not Application.objects.exists():
         _tell_stories(now, staff, calendar, say)
         say("发放和抽查……")
-        pay_months(today=now.astimezone(SHANGHAI).date(), staff=staff, calendar=calendar)
+        today = now.astimezone(SHANGHAI).date()
+        pay_months(today=today, staff=staff, calendar=calendar)
+        pay_grants(today=today, staff=staff, calendar=calendar)
         draw_and_review(now=now, staff=staff)
     if size in N_CASES:
         say(f"存量 {N_CASES[size]:,} 户……")
