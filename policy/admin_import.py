@@ -55,6 +55,7 @@ class ServiceResource(ModelResource):
 class GuardedImportExport(ImportExportMixin):
     """Admin mixin: who may import and export by posts; nothing is kept of a file with an error in it."""
 
+    import_template_name = "policy/admin/import.html"
     import_posts: tuple[Post, ...] = ()
     export_posts: tuple[Post, ...] = ()
 
@@ -80,15 +81,32 @@ class GuardedImportExport(ImportExportMixin):
         return super().get_import_data_kwargs(**kwargs) | {"rollback_on_validation_errors": True}
 
     def import_action(self, request: HttpRequest, **kwargs) -> HttpResponse:
-        """The upload page; the package leaves out which columns it expects where a file could not be read."""
+        """The upload page; the package leaves out which columns it expects where a file could not be read,
+        and shows what is wrong with a row only to who points at it.
+        """
         response = super().import_action(request, **kwargs)
         context = getattr(response, "context_data", None)
-        if context is not None and not context["fields_list"]:
+        if context is None:
+            return response
+        if context.get("result") is not None:
+            context["problems"] = self._problems(request, context["result"])
+        if not context["fields_list"]:
             context["fields_list"] = [
                 (kind.get_display_name(), [field.column_name for field in kind().get_user_visible_fields()])
                 for kind in self.get_import_resource_classes(request)
             ]
         return response
+
+    def _problems(self, request: HttpRequest, result: Result) -> list[tuple[int, str, str]]:
+        """(row below the heading, column as the sheet calls it, sentence) of everything that is wrong."""
+        kind = self.get_import_resource_classes(request)[0]
+        columns = {name: field.column_name for name, field in kind().fields.items()}
+        return [
+            (row.number, columns.get(name, "整行"), sentence)
+            for row in result.invalid_rows
+            for name, sentences in row.error_dict.items()
+            for sentence in sentences
+        ]
 
     def create_confirm_form(self, request: HttpRequest, import_form=None):
         if import_form is not None:

@@ -146,7 +146,24 @@ class Rule(models.Model):
                     END IF;
                     RETURN NEW;
                 """,
-            )
+            ),
+            pgtrigger.Trigger(
+                name="ended_rule_says_why",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("valid_to"),
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Q(
+                    old__published_at__isnull=False, old__valid_to__isnull=True, new__valid_to__isnull=False
+                ),
+                func="""
+                    IF NOT EXISTS (SELECT FROM policy_ruleclosure c
+                                   WHERE c.rule_id = NEW.id AND c.closes_on = NEW.valid_to) THEN
+                        RAISE EXCEPTION 'a published rule ends only with who ended it and why'
+                            USING ERRCODE = 'integrity_constraint_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.db.models import Q
 
-from cases.enums import READING_POSTS, ApplicationState, Channel, Programme
+from cases.enums import READING_POSTS, ApplicationState, Channel, LinshiKind, Programme
 from cases.forms.fields import DayField, QuickSelect
 from cases.queries import Filters
 from organisations.enums import AreaLevel
@@ -48,6 +48,9 @@ class FilterForm(forms.Form):
     programme = forms.ChoiceField(
         label="救助项目", choices=[("", "不限"), *Programme.choices], required=False
     )
+    kind = forms.ChoiceField(
+        label="临时救助类型", choices=[("", "不限"), *LinshiKind.choices], required=False
+    )
     township = forms.TypedChoiceField(label="街道（乡镇）", coerce=int, empty_value=None, required=False)
     village = forms.TypedChoiceField(label="村（社区）", coerce=int, empty_value=None, required=False)
     channel = forms.ChoiceField(label="渠道", choices=[("", "不限"), *Channel.choices], required=False)
@@ -62,7 +65,7 @@ class FilterForm(forms.Form):
         villages = villages_of(scope, chosen, _number(self.data.get("village")))
         hint = "不限" if chosen else "先选街道（乡镇）"
         self.fields["village"].choices = [("", hint), *villages]
-        for name in ("which", "state", "programme", "township", "village", "channel"):
+        for name in ("which", "state", "programme", "kind", "township", "village", "channel"):
             widget = QuickSelect(choices=self.fields[name].choices)
             widget.is_required = False
             self.fields[name].widget = widget

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 
-from cases.enums import OPEN_STATES, READING_POSTS
+from cases.enums import OPEN_STATES, READING_POSTS, Programme
 from cases.models import Application, Member
 from cases.naming import clean_name, id_digest
 from cases.queries.days import start_of
@@ -21,11 +21,15 @@ SEARCH_LIMIT = 20
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the list is narrowed to; empty means all. `which`: `open` (在办) or `all`."""
+    """What the list is narrowed to; empty means all. `which`: `open` (在办) or `all`.
+
+    `kind` is that of 临时救助 (急难型, 支出型): no other programme has one.
+    """
 
     which: str = "open"
     state: str = ""
     programme: str = ""
+    kind: str = ""
     township: int | None = None
     village: int | None = None
     channel: str = ""
@@ -51,6 +55,8 @@ def filtered(scope: Scope, filters: Filters) -> QuerySet[Application]:
         rows = rows.filter(state__in=sorted(OPEN_STATES))
     if filters.programme:
         rows = rows.filter(programme=filters.programme)
+    if filters.kind:
+        rows = rows.filter(programme=Programme.LINSHI, linshi_request__kind=filters.kind)
     if filters.channel:
         rows = rows.filter(channel=filters.channel)
     if filters.accepted_from:

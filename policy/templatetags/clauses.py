@@ -15,7 +15,8 @@ from policy.models import Clause
 
 register = template.Library()
 
-_ID = re.compile(r"([0-9A-Za-z]+-[0-9A-Za-z.]+)")
+# `DT-1.2`, and no part of an application's number or of a date.
+_ID = re.compile(r"(?<![-0-9A-Za-z])([0-9A-Za-z]+-[0-9A-Za-z.]*[0-9A-Za-z])(?![-0-9A-Za-z])")
 _SHOWN = 120
 
 
@@ -26,13 +27,14 @@ def rule_label(key: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def cite(context: Context, text: str | None) -> str:
+def cite(context: Context, text: object) -> str:
     """A clause, or a sentence that names some: each clause of the catalogue is a link, the rest stays."""
-    text = text or ""
-    texts = _texts(context)
-    if _ID.fullmatch(text) and text not in texts:
-        return format_html('<span class="cite">{}</span>', text)
-    return format_html_join("", "{}", ((_part(part, texts),) for part in _ID.split(text)))
+    parts = _ID.split(str(text or ""))
+    # Most sentences name none; then the catalogue need not be read.
+    texts = _texts(context) if len(parts) > 1 else {}
+    if len(parts) == 3 and not parts[0] + parts[2] and parts[1] not in texts:
+        return format_html('<span class="cite">{}</span>', parts[1])
+    return format_html_join("", "{}", ((_part(part, texts),) for part in parts))
 
 
 def _part(part: str, texts: dict[str, str]) -> str:

@@ -18,6 +18,7 @@ from tests.cases.builders import (
     build_places,
     draft_application,
     in_state,
+    linshi_entry,
     member_line,
     person_with,
     synthetic_id,
@@ -136,6 +137,33 @@ def test_filters_narrow_and_stay_in_the_address(places, client):
     page = client.get(reverse("cases:list"), {"state": "accepted"})
     assert "state=accepted" in page.context["next_url"]
     assert "state=accepted" in page.content.decode()
+
+
+@pytest.mark.clause("DT-3.2")
+def test_temporary_aid_is_narrowed_by_its_kind(places, client):
+    def aid(kind: str) -> Application:
+        asked = linshi_entry(kind=kind, cause="accident")
+        return draft_application(places, member_line(), programme="linshi", linshi=asked)
+
+    cases = {kind: in_state(aid(kind), "submitted") for kind in ("emergency", "expenditure")}
+    in_state(draft_application(places, member_line()), "submitted")
+    client.force_login(person_with(Post.HANDLER, places.township))
+
+    def numbers(**query) -> set[str]:
+        page = client.get(reverse("cases:list"), query)
+        return {row.number for row in page.context["page"].rows}
+
+    for kind, case in cases.items():
+        assert numbers(kind=kind) == {case.number}
+        assert numbers(kind=kind, programme="linshi") == {case.number}
+        assert numbers(kind=kind, programme="dibao") == set()
+    assert len(numbers(kind="?")) == 3
+    page = client.get(reverse("cases:list"), {"kind": "emergency"})
+    assert '<option value="emergency" selected>' in page.content.decode()
+    export = client.get(reverse("cases:export"), {"kind": "emergency"})
+    book = openpyxl.load_workbook(BytesIO(b"".join(export.streaming_content)))
+    rows = list(book.active.iter_rows(min_row=3, values_only=True))
+    assert [row[0] for row in rows] == [cases["emergency"].number]
 
 
 def test_a_district_picks_the_township_before_the_village(places, client):

@@ -11,9 +11,10 @@ import pytest
 from django.db import transaction
 
 from organisations.loading import load_areas
-from organisations.models import Area
+from organisations.models import Area, User
 from policy.calendar_loading import load_calendar
 from policy.calendars import working_calendar
+from policy.models import Rule, RuleClosure
 from policy.packs import LoadReport, load_packs
 from policy.rules import RuleBook
 from policy.working_days import Calendar
@@ -47,3 +48,17 @@ def book(area) -> Callable[[str, date], RuleBook]:
 def calendar(rule_tables: LoadReport) -> Calendar:
     """The calendar of the tables, read once a module."""
     return working_calendar()
+
+
+def end(rule: Rule, on: date) -> None:
+    """Close a published rule on a day, with the record of it that the database asks for."""
+    closer, _ = User.objects.get_or_create(username="closer", defaults={"name": "停用"})
+    Rule.objects.filter(pk=rule.pk).update(valid_to=on)
+    RuleClosure.objects.create(
+        stream=f"rules:{rule.area_id}",
+        rule=rule,
+        closes_on=on,
+        reason="测试",
+        closed_by=closer,
+        closed_at=LOADED_AT,
+    )

@@ -240,8 +240,13 @@ def test_a_bad_row_is_shown_and_nothing_can_be_confirmed(
     bad = [value if name == column else cell for name, cell in zip(HEAD, GOOD_ROW, strict=True)]
     preview = upload(browser, "rule", sheet(HEAD, GOOD_ROW, bad))
     assert preview.status_code == 200
-    assert words in preview.content.decode()
-    assert "import_file_name" not in preview.content.decode()
+    text = preview.content.decode()
+    # Listed by row and column, not only shown to who points at the row.
+    place = "整行" if words == "规则起草岗起草" else column
+    listed = re.findall(r"<tr><td>第 (\d+) 行</td><td>([^<]*)</td><td>(.*?)</td></tr>", text)
+    assert [(row, where) for row, where, _ in listed] == [("2", place)]
+    assert words in listed[0][2]
+    assert "import_file_name" not in text
     assert not Rule.objects.filter(drafted_by=user).exists()
 
 

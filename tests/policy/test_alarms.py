@@ -14,6 +14,7 @@ from policy import services
 from policy.alarms import lapsing, tasks_for
 from policy.models import CalendarYear, Document, Rule
 from policy.tasks import watch_rules
+from tests.policy.conftest import LOADED_AT
 from tests.policy.test_services import person
 
 pytestmark = pytest.mark.django_db
@@ -68,15 +69,31 @@ def test_next_year_is_missed_from_november_on(area, clock, month, day, missing) 
     assert "2027" not in stages(administrator)
 
 
+def published_until(area, end: date) -> Rule:
+    """A township's standard that was published with its end."""
+    return Rule.objects.create(
+        area=area("330305001"),
+        key="standard.dibao",
+        value="1085",
+        unit="yuan/month",
+        valid_from=date(2024, 1, 1),
+        valid_to=end,
+        document_id="DEMO",
+        certainty="demo",
+        loaded_from="test",
+        published_at=LOADED_AT,
+    )
+
+
 @pytest.mark.parametrize(("days", "shown"), [(0, False), (1, True), (60, True), (61, False)])
-def test_a_standard_about_to_lapse(standard, writer, days, shown) -> None:
-    Rule.objects.filter(pk=standard.pk).update(valid_to=TODAY + timedelta(days=days))
+def test_a_standard_about_to_lapse(area, writer, days, shown) -> None:
+    published_until(area, TODAY + timedelta(days=days))
     assert ("即将失效" in stages(writer)) is shown
 
 
-def test_a_successor_or_a_reason_ends_the_alarm(standard, writer, publisher) -> None:
+def test_a_successor_or_a_reason_ends_the_alarm(area, writer, publisher) -> None:
     end = TODAY + timedelta(days=30)
-    Rule.objects.filter(pk=standard.pk).update(valid_to=end)
+    standard = published_until(area, end)
     rule = draft(standard, writer, end)
     assert standard in lapsing(TODAY), "a draft is not in force"
     services.publish_rule(rule=rule, actor=publisher)

@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from organisations.models import User
 from policy.models import CalendarDay, Rule
+from tests.policy.conftest import end
 
 pytestmark = pytest.mark.django_db
 
@@ -87,11 +88,40 @@ def test_a_published_rule_cannot_be_edited(standard: Rule, change: str) -> None:
 
 
 def test_a_published_rule_is_closed_once(standard: Rule) -> None:
-    run("UPDATE policy_rule SET valid_to = '2030-01-01' WHERE id = %s", standard.pk)
+    end(standard, date(2030, 1, 1))
     with pytest.raises(IntegrityError, match="only closed and succeeded"):
         run("UPDATE policy_rule SET valid_to = NULL WHERE id = %s", standard.pk)
     with pytest.raises(IntegrityError, match="only closed and succeeded"):
         run("UPDATE policy_rule SET valid_to = '2031-01-01' WHERE id = %s", standard.pk)
+
+
+def at_the_end_of_the_transaction(sql: str, *values: object) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_a_published_rule_does_not_end_without_the_record_of_who_ended_it(standard: Rule) -> None:
+    close = "UPDATE policy_rule SET valid_to = '2030-01-01' WHERE id = %s"
+    with pytest.raises(IntegrityError, match="ends only with who ended it and why"):
+        at_the_end_of_the_transaction(close, standard.pk)
+    user = User.objects.create(username="u", name="u")
+    record = f"""
+        WITH closed AS ({close} RETURNING id)
+        INSERT INTO policy_ruleclosure
+            (stream, sequence, hash, rule_id, closes_on, reason, closed_by_id, closed_at)
+        SELECT 'rules', 0, '', id, %s, '文件废止', %s, now() FROM closed
+    """
+    with pytest.raises(IntegrityError, match="ends only with who ended it and why"):
+        at_the_end_of_the_transaction(record, standard.pk, date(2031, 1, 1), user.pk)
+    at_the_end_of_the_transaction(record, standard.pk, date(2030, 1, 1), user.pk)
+    assert Rule.objects.get(pk=standard.pk).closure.reason == "文件废止"
+
+
+def test_a_draft_may_be_given_an_end_freely(standard: Rule) -> None:
+    run(DRAFT, date(2040, 1, 1), None, "", None, None, standard.pk)
+    at_the_end_of_the_transaction("UPDATE policy_rule SET valid_to = '2041-01-01' WHERE published_at IS NULL")
+    assert Rule.objects.get(published_at=None).valid_to == date(2041, 1, 1)
 
 
 def test_a_published_rule_cannot_be_deleted(standard: Rule) -> None:

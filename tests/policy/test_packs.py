@@ -12,7 +12,7 @@ from organisations.models import Area
 from policy.enums import Certainty
 from policy.models import Clause, Document, Rule
 from policy.packs import DATA, load_packs, read_pack
-from tests.policy.conftest import LOADED_AT
+from tests.policy.conftest import LOADED_AT, end
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +94,7 @@ def test_a_rule_of_people_is_not_overlapped(rule_tables, tmp_path: Path) -> None
 
 
 def test_a_closed_rule_is_no_difference(rule_tables) -> None:
-    Rule.objects.filter(area__code="330305", key="standard.dibao").update(valid_to=date(2030, 1, 1))
+    end(Rule.objects.get(area__code="330305", key="standard.dibao"), date(2030, 1, 1))
     assert load_packs(now=LOADED_AT).differences == []
 
 

@@ -3,11 +3,17 @@
 from datetime import date
 
 import pytest
+from django import forms
+from django.contrib import messages
+from django.contrib.messages.storage.base import Message
 from django.db import connection
+from django.template import Context, Template
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from common.errors import Refused
 from organisations.enums import Post
 from organisations.models import User
 from organisations.services import appoint
@@ -85,6 +91,50 @@ def test_clause_page_lists_the_rules_that_cite_it(clerk: Client) -> None:
     assert "20 天" in page
     assert "30 天" in page
     assert "征求意见稿" in page
+
+
+CITED = '<a class="cite" href="/rules/clauses/DT-1.2/"'
+
+
+@pytest.mark.parametrize(
+    ("text", "n_links", "n_queries"),
+    [
+        ("材料不齐（DT-1.2）。", 1, 1),
+        ("依据DT-1.2、L57-13。", 2, 1),
+        ("DT-1.2", 1, 1),
+        ("XX-9.9", 0, 1),
+        ("DT-2026-000001 已办理“受理”，2026-03-02 起算。", 0, 0),
+        ("<b>DT-1.2</b>", 1, 1),
+        ("没有条款", 0, 0),
+    ],
+)
+def test_clauses_in_a_sentence_become_links(
+    rule_tables, django_assert_num_queries, text: str, n_links: int, n_queries: int
+) -> None:
+    with django_assert_num_queries(n_queries):
+        html = Template("{% load clauses %}{% cite text %}").render(Context({"text": text}))
+    assert html.count('<a class="cite" href="/rules/clauses/') == n_links
+    assert "<b>" not in html
+
+
+def test_refusals_lead_to_the_clause(rule_tables) -> None:
+    """Beside the field, on top of the form, in a message, and beside a grey button."""
+
+    class OneField(forms.Form):
+        amount = forms.CharField()
+
+    form = OneField({"amount": "1"})
+    Refused("超过上限。", field="amount", clause="DT-1.2").add_to(form)
+    Refused("不能办理。", clause="DT-1.2").add_to(form)
+    said = Message(messages.ERROR, str(Refused("不能办理。", clause="DT-1.2")))
+    grey = {"label": "审批同意", "why_not": "须先公示（DT-1.2）。"}
+    for template, context in (
+        ("_field.html", {"field": form["amount"]}),
+        ("_errors.html", {"form": form}),
+        ("_messages.html", {"messages": [said]}),
+        ("_actions.html", {"actions": [grey], "stack": True, "csrf_token": ""}),
+    ):
+        assert CITED in render_to_string(f"components/{template}", context), template
 
 
 def test_an_unknown_clause_is_not_found(clerk: Client) -> None:

@@ -17,6 +17,7 @@ from supervision.models import Review, SamplingRun
 from supervision.queries.runs import repeats
 from supervision.services import draw_closed_months, draw_month, redraw
 from tests.cases.builders import person_with
+from tests.policy.conftest import end
 from tests.supervision.builders import FEBRUARY, decided, run_of
 from tests.supervision.conftest import beijing
 
@@ -215,7 +216,7 @@ def test_one_county_in_trouble_leaves_the_others_their_samples(places, shangyu, 
     """A ratio that is no number is logged as an error; 上虞 is drawn all the same."""
     decided(places.village, beijing(2026, 2, 10))
     decided(shangyu.village, beijing(2026, 2, 10))
-    Rule.objects.filter(key="sampling.dibao.ratio", area=places.county).update(valid_to=dt.date(2026, 1, 1))
+    end(Rule.objects.get(key="sampling.dibao.ratio", area=places.county), dt.date(2026, 1, 1))
     Rule.objects.create(
         area=places.county,
         key="sampling.dibao.ratio",
