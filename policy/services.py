@@ -140,9 +140,7 @@ def retire_rule(*, rule: Rule, valid_to: date, reason: str, actor: User) -> Rule
 
 
 def _close(rule: Rule, *, on: date, successor: Rule | None, reason: str, actor: User) -> None:
-    """Set the end of a published rule, and keep who did it and why."""
-    rule.valid_to = on
-    rule.save(update_fields=["valid_to"])
+    """Keep who ends a published rule and why, without which the database refuses the end."""
     RuleClosure.objects.create(
         stream=f"rules:{rule.area_id}",
         rule=rule,
@@ -152,6 +150,8 @@ def _close(rule: Rule, *, on: date, successor: Rule | None, reason: str, actor: 
         closed_by=actor,
         closed_at=clock.now(),
     )
+    rule.valid_to = on
+    rule.save(update_fields=["valid_to"])
 
 
 @transaction.atomic

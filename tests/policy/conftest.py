@@ -53,7 +53,6 @@ def calendar(rule_tables: LoadReport) -> Calendar:
 def end(rule: Rule, on: date) -> None:
     """Close a published rule on a day, with the record of it that the database asks for."""
     closer, _ = User.objects.get_or_create(username="closer", defaults={"name": "停用"})
-    Rule.objects.filter(pk=rule.pk).update(valid_to=on)
     RuleClosure.objects.create(
         stream=f"rules:{rule.area_id}",
         rule=rule,
@@ -62,3 +61,4 @@ def end(rule: Rule, on: date) -> None:
         closed_by=closer,
         closed_at=LOADED_AT,
     )
+    Rule.objects.filter(pk=rule.pk).update(valid_to=on)

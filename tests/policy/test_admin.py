@@ -218,33 +218,35 @@ def test_preview_writes_nothing_and_confirmation_makes_drafts(as_post) -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "value", "words"),
+    ("column", "value", "words", "place"),
     [
-        ("区划代码", "999999", "没有区划"),
-        ("区划代码", "330604", "规则起草岗起草"),
-        ("规则", "nonsense", "没有名为"),
-        ("值", "很多", "不是数值"),
-        ("单位", "天", "单位应为"),
-        ("生效日期", "明天", "不是日期"),
-        ("生效日期", "", "必填"),
-        ("条款", "XX-1", "没有条款"),
-        ("文件", "", "必填"),
-        ("性质", "大概", "应为"),
-        ("说明", "长" * 600, "500"),
+        ("区划代码", "999999", "没有区划", ""),
+        ("区划代码", "330604", "规则起草岗起草", "整行"),
+        ("规则", "nonsense", "没有名为", "值"),
+        ("值", "很多", "不是数值", ""),
+        ("单位", "天", "单位应为", "值"),
+        ("生效日期", "明天", "不是日期", ""),
+        ("生效日期", "", "必填", ""),
+        ("条款", "XX-1", "没有条款", ""),
+        ("文件", "", "必填", ""),
+        ("性质", "大概", "应为", ""),
+        ("说明", "长" * 600, "500", ""),
     ],
 )
 def test_a_bad_row_is_shown_and_nothing_can_be_confirmed(
-    as_post, column: str, value: str, words: str
+    as_post, column: str, value: str, words: str, place: str
 ) -> None:
+    """`place`: the column under which the sentence stands, where it is not the bad one."""
     browser, user = as_post(Post.RULE_WRITER)
     bad = [value if name == column else cell for name, cell in zip(HEAD, GOOD_ROW, strict=True)]
     preview = upload(browser, "rule", sheet(HEAD, GOOD_ROW, bad))
     assert preview.status_code == 200
     text = preview.content.decode()
     # Listed by row and column, not only shown to who points at the row.
-    place = "整行" if words == "规则起草岗起草" else column
-    listed = re.findall(r"<tr><td>第 (\d+) 行</td><td>([^<]*)</td><td>(.*?)</td></tr>", text)
-    assert [(row, where) for row, where, _ in listed] == [("2", place)]
+    listed = re.findall(
+        r"<tr><td>第 (\d+) 行</td><td>([^<]*)</td><td>(.*?)</td></tr>", text.split("有错误的行")[0]
+    )
+    assert [(row, where) for row, where, _ in listed] == [("2", place or column)]
     assert words in listed[0][2]
     assert "import_file_name" not in text
     assert not Rule.objects.filter(drafted_by=user).exists()

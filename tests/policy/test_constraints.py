@@ -99,6 +99,7 @@ def at_the_end_of_the_transaction(sql: str, *values: object) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, values)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def test_a_published_rule_does_not_end_without_the_record_of_who_ended_it(standard: Rule) -> None:
