@@ -35,4 +35,5 @@ urlpatterns = [
     path("adjustments/", include("approvals.adjustments.urls")),
     path("benefit-changes/", include("approvals.changing.urls")),
     path("relief/", include("approvals.relief.urls")),
+    path("serving/", include("approvals.serving.urls")),
 ]

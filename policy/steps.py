@@ -36,6 +36,7 @@ STEPS = {
     "relief_completion": Step("急难救助补办手续", "先行支付"),
     "payment": Step("发放", "审批"),
     "refusal_notice": Step("书面告知", "作出决定"),
+    "announcement": Step("公告送达", "发布公告"),
     "defence": Step("陈述申辩", "送达事先告知书"),
     "termination_objection": Step("终止异议处理", "提出异议"),
     "alert_city_dispatch": Step("市级预警下发", "收到预警数据"),

@@ -16,6 +16,7 @@ from approvals.changing.queries import tasks_for as change_tasks
 from approvals.models import Decision
 from approvals.queries import tasks_for as approval_tasks
 from approvals.relief.queries import tasks_for as relief_tasks
+from approvals.serving.queries import tasks_for as serving_tasks
 from cases.enums import ApplicationState, Programme
 from cases.models import Application
 from cases.queries import tasks_for as case_tasks
@@ -32,6 +33,7 @@ _SOURCES = (
     approval_tasks,
     change_tasks,
     adjustment_tasks,
+    serving_tasks,
     publicity_tasks,
     payment_tasks,
     supervision_tasks,

@@ -7,6 +7,7 @@ from approvals.documents.registry import FORMS, Form
 from approvals.documents.service import existing_document
 from approvals.documents.titles import title_of
 from approvals.models import Document
+from approvals.serving.queries import service_label
 from cases.models import Application
 from organisations.models import User
 
@@ -44,4 +45,5 @@ def _row(application: Application, form: Form, matter: str, may_make) -> dict:
         "title": title_of(application, form.kind, matter),
         "document": document,
         "why_not": why_not,
+        "served": service_label(document) if document is not None else "",
     }

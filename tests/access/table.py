@@ -145,6 +145,13 @@ CHANGE_MOVES = (
 )
 
 
+# 送达: an attempt of each shape of form.
+ATTEMPTS = tuple(
+    Row(get=TOWNSHIP, post=TOWNSHIP, object="refusal", hidden=NOBODY, extra=(event,))
+    for event in ("handed_over", "left", "mailed", "mail_returned", "announced", "announcement_over")
+)
+
+
 ACCESS: dict[str, Row | tuple[Row, ...]] = {
     # --- for everybody ------------------------------------------------------------------------------
     "healthz": Row(get=ALL, public=True),
@@ -274,6 +281,9 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "approvals:documents_batch": Row(get=TOWNSHIP, post=TOWNSHIP),
     "approvals:documents_progress": Row(get=HANDLER, object="document_order", hidden=ALL - HANDLER),
     "approvals:documents_file": Row(get=HANDLER, object="document_order", hidden=ALL - HANDLER),
+    "serving:service": Row(get=TOWNSHIP | OVERSEERS, object="refusal", hidden=NOBODY),
+    "serving:attempt": ATTEMPTS,
+    "serving:proof": Row(get=TOWNSHIP | OVERSEERS, object="service_proof", hidden=NOBODY),
     # --- supervision: a draw is of a whole county -----------------------------------------------------
     "supervision:runs": Row(get=OVERSEERS),
     "supervision:draw": Row(post=AUDITOR, data="draw"),

@@ -33,6 +33,7 @@ from approvals.documents.service import make_document
 from approvals.documents.tasks import draw_document_batch
 from approvals.enums import DocumentKind
 from approvals.models import Deadline
+from approvals.serving.enums import Event
 from cases import services as cases
 from cases.declarations import VisitEntry
 from cases.enums import ApplicationState as State
@@ -64,6 +65,7 @@ from tests.conftest import BEIJING
 from tests.payments.builders import Payer, benefit, granted, sent
 from tests.relief.builders import Relief, agreed, fill_reserve, registered
 from tests.relief.builders import paid as relief_paid
+from tests.serving.builders import attempt, refusal_of
 from tests.supervision.builders import decided, found, run_of
 
 TOWN_POSTS = {
@@ -144,6 +146,9 @@ def _cases(office, clock: time_machine.Coordinates, text: str) -> dict[str, Appl
         )
     }
     made["disputed"] = walked_to(State.PUBLISHED)
+    made["refused"] = walked_to(State.REVIEWING)
+    take(made["refused"], "disagree", office, "reviewer")
+    take(made["refused"], "refuse", office, "approver")
     values |= {"programme": Programme.TEKUN}
     made["tekun"] = walked_to(State.VISITING)
     values |= {"programme": Programme.LINSHI}
@@ -388,6 +393,9 @@ def _build(clock: time_machine.Coordinates, text: str) -> World:
         applications=[made["published"].pk], kind=DocumentKind.VISIT_FORM, actor=people["handler"]
     )
     draw_document_batch(order.pk)
+    refusal = refusal_of(made["refused"], office)
+    for event in (Event.NOT_FOUND, Event.MAILED, Event.MAIL_RETURNED):
+        returned = attempt(refusal, event, office, reason=text or "无人在家。", place=text or "三盘村")
     limit = Deadline.objects.filter(application=made["checking"], state="running", minimum=False).first()
     objects = {
         **case,
@@ -403,6 +411,8 @@ def _build(clock: time_machine.Coordinates, text: str) -> World:
         "notice": (notice.pk,),
         "objection": (objection.pk,),
         "document": (document.pk,),
+        "refusal": (refusal.pk,),
+        "service_proof": (returned.pk,),
         "document_order": (order.pk,),
         "deadline": (limit.pk,),
         "clause": ("DT-1.2",),
