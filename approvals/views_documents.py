@@ -80,6 +80,28 @@ def document_make(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(_case_tab(application))
 
 
+@require_safe
+def document_draft(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """How a form would look if it were made now, marked as a draft."""
+    application = scoped_or_404(
+        Application.objects.with_place().select_related("household"), scope_of(request.user), pk=pk
+    )
+    require(perms.can_make_document(request.user, application))
+    matter = request.GET.get("matter", "")
+    if kind not in FORMS or matter not in FORMS[kind].matters(application):
+        raise Http404("没有这种文书")
+    try:
+        content = service.draft_pdf(
+            application=application, kind=DocumentKind(kind), matter=matter, actor=request.user
+        )
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect(_case_tab(application))
+    _log_read(request, f"application:{application.pk}", kind)
+    name = f"草稿-{DocumentKind(kind).label}-{application.number}.pdf"
+    return send_private(content, content_type="application/pdf", filename=name, inline=True)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @posts_required(*perms.MAKERS)
 def documents_batch(request: HttpRequest) -> HttpResponse:

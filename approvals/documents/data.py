@@ -129,9 +129,8 @@ def _decision_data(application: Application, decision: Decision) -> dict:
         "n_members": application.n_members,
         "n_covered": proposal.n_covered if proposal is not None else 0,
         "members": parts.members(application),
-        "payee": f"{application.payee_name}　{application.payee_bank}　{application.masked_account}".strip(
-            "　"
-        ),
+        "payee": parts.payee(application),
+        "findings": parts.programme_findings(application) + _verified(application),
         "lines": parts.explained_lines(decision.lines),
         "sources": parts.sources(decision.lines),
         "proposal": _proposal_data(proposal),
@@ -146,6 +145,14 @@ def _decision_data(application: Application, decision: Decision) -> dict:
             "on": parts.day(decision.at),
         },
     }
+
+
+def _verified(application: Application) -> list[dict]:
+    """What the visit of this round found."""
+    visit = _finished_visit(application)
+    return (
+        [{"label": "核实情况", "choice": "入户调查", "note": visit.conclusion}] if visit is not None else []
+    )
 
 
 def _proposal(application: Application) -> Proposal | None:

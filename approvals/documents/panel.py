@@ -36,14 +36,23 @@ def documents_panel(application: Application, user: User) -> dict:
 
 def _row(application: Application, form: Form, matter: str, may_make) -> dict:
     document = existing_document(application, form.kind, matter)
-    why_not = ""
+    why_not, draft = "", False
     if document is None:
-        why_not = form.missing if form.subject(application, matter) is None else may_make.reason
+        draft = bool(may_make) and form.subject(application, matter) is not None
+        why_not = _why_not(application, form, matter) or may_make.reason
     return {
         "kind": str(form.kind),
         "matter": matter,
         "title": title_of(application, form.kind, matter),
         "document": document,
         "why_not": why_not,
+        "draft": draft,
         "served": service_label(document) if document is not None else "",
     }
+
+
+def _why_not(application: Application, form: Form, matter: str) -> str:
+    """Why the paper cannot be made yet, whoever asks."""
+    if form.subject(application, matter) is None:
+        return form.missing
+    return form.not_final(application)

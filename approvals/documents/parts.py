@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from cases.enums import Origin
-from cases.models import Application, CheckReport, IncomeItem, Member
+from cases.models import Application, CheckReport, IncomeItem, LinshiRequest, Member
 from cases.queries import linshi_request, rule_day, self_care_of, tekun_declaration
 from common.identity import age_on
 from common.money import show_yuan
@@ -57,6 +57,11 @@ def applicant(application: Application) -> dict:
         "phone": member.person.phone or "",
         "address": application.household.address,
     }
+
+
+def payee(application: Application) -> str:
+    """Who receives the money, at which bank, the account masked."""
+    return f"{application.payee_name}　{application.payee_bank}　{application.masked_account}".strip("　")
 
 
 def person_row(member: Member, application: Application) -> dict:
@@ -210,11 +215,18 @@ def programme_findings(application: Application) -> list[dict]:
         note = f"不能{failed}" if failed else "六项均能自主完成"
         rows.append({"label": "自理能力", "choice": seen["grade"], "note": f"{note}；评估人{assessors}"})
     if asked is not None:
-        rows.append(
-            {
-                "label": "申请事项",
-                "choice": asked.get_kind_display(),
-                "note": f"{asked.get_cause_display()}，申请 {yuan(asked.requested)} 元",
-            }
-        )
+        rows.append({"label": "申请事项", "choice": asked.get_kind_display(), "note": _asked(asked)})
     return rows
+
+
+def _asked(asked: LinshiRequest) -> str:
+    """The trouble, what the person has to bear of it, since when, and what was asked for (facts.md 11)."""
+    told = [f"困难类型：{asked.get_cause_display()}"]
+    if asked.residual_medical:
+        told.append(f"报销后自负医疗费用 {yuan(asked.residual_medical)} 元")
+    if asked.happened_on:
+        told.append(f"发生于{day(asked.happened_on)}")
+    if asked.repeat_same_cause:
+        told.append("同一事由再次申请")
+    told.append(f"申请 {yuan(asked.requested)} 元")
+    return "，".join(told) + (f"。{asked.note}" if asked.note else "")

@@ -12,6 +12,11 @@ from approvals.enums import DocumentKind
 from cases.models import Application
 
 
+def always_final(application: Application) -> str:
+    """Most papers are final as soon as there is something to print."""
+    return ""
+
+
 def the_case_itself(application: Application) -> list[str]:
     """Of most kinds there is one a case and round."""
     return [""]
@@ -26,6 +31,7 @@ class Form:
     JSON-able data. `matters` are what there can be one of each about, such as `change:12`. `event` selects
     the cases whose paper belongs to a span of time, for printing many. `once`: whatever the round. `public`:
     it shows no personal numbers. `named`: the title of the paper about one matter, where it differs.
+    `not_final`: why it can only be looked at as a draft yet; empty when it can be made.
     """
 
     kind: DocumentKind
@@ -39,6 +45,7 @@ class Form:
     once: bool = False
     public: bool = False
     named: Callable[[Application, str], str] | None = None
+    not_final: Callable[[Application], str] = always_final
 
 
 FORMS: dict[str, Form] = {}

@@ -9,14 +9,17 @@ from common.pdf import render_pdf, render_pdf_apart
 _TEMPLATE = "approvals/print/document.html"
 
 
-def forms_html(data: list[dict]) -> str:
-    """One document with a form a dict, each beginning on a new page with page number 1."""
+def forms_html(data: list[dict], *, draft: bool = False) -> str:
+    """One document with a form a dict, each beginning on a new page with page number 1.
+
+    `draft`: 草稿 stands across every page.
+    """
     forms = [
         {"template": f"approvals/print/{form['kind']}.html", "data": brought_up_to_date(form)}
         for form in data
     ]
     title = data[0]["title"] if len({form["title"] for form in data}) == 1 else "文书"
-    return render_to_string(_TEMPLATE, {"forms": forms, "title": title})
+    return render_to_string(_TEMPLATE, {"forms": forms, "title": title, "draft": draft})
 
 
 def brought_up_to_date(form: dict) -> dict:
@@ -26,7 +29,10 @@ def brought_up_to_date(form: dict) -> dict:
         return {"once": False, "board": form["village"]} | form
     if form["kind"] == "refusal_notice":
         return {"office": office} | form
-    if form["kind"] != "decision_form" or "given" in form["decision"]:
+    if form["kind"] != "decision_form":
+        return form
+    form = {"findings": []} | form
+    if "given" in form["decision"]:
         return form
     decided, proposed = form["decision"], form["proposal"]
     given = (
@@ -47,6 +53,6 @@ def render_batch(data: list[dict]) -> bytes:
     return render_pdf_apart(forms_html(data))
 
 
-def render_one(data: dict) -> bytes:
+def render_one(data: dict, *, draft: bool = False) -> bytes:
     """The PDF of a single form."""
-    return render_pdf(forms_html([data]))
+    return render_pdf(forms_html([data], draft=draft))

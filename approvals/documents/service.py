@@ -60,6 +60,8 @@ def make_document(
         return made
     if FORMS[kind].subject(application, matter) is None:
         raise Refused(FORMS[kind].missing)
+    if reason := FORMS[kind].not_final(application):
+        raise Refused(reason)
     now = clock.now()
     today = timezone.localtime(now).date()
     number = next_document_number(application, kind, today.year)
@@ -77,6 +79,14 @@ def make_document(
         made_by=actor,
         made_at=now,
     )
+
+
+def draft_pdf(*, application: Application, kind: DocumentKind, matter: str, actor: User) -> bytes:
+    """The form as it would be made now, without a number and marked as a draft; nothing is kept."""
+    if not (verdict := can_make_document(actor, application)):
+        raise Refused(verdict.reason)
+    data = document_data(application, kind, number="（草稿，未编号）", on=clock.today(), matter=matter)
+    return render_one(data, draft=True)
 
 
 def existing_document(application: Application, kind: DocumentKind, matter: str = "") -> Document | None:

@@ -7,6 +7,7 @@ from approvals import views_documents as views
 document_urls = [
     path("documents/<int:pk>/", views.document, name="document"),
     path("documents/make/<int:pk>/", views.document_make, name="document_make"),
+    path("documents/draft/<int:pk>/<slug:kind>/", views.document_draft, name="document_draft"),
     path("documents/batch/", views.documents_batch, name="documents_batch"),
     path("documents/batch/<int:pk>/", views.documents_progress, name="documents_progress"),
     path("documents/batch/<int:pk>/file/", views.documents_file, name="documents_file"),

@@ -39,7 +39,7 @@ def _receipt(application: Application, paper: Document) -> dict:
     attempts = list(queries.attempts_of(paper))
     return {
         "recipient": application.applicant_name,
-        "paper": {"title": title_of(application, paper.kind), "number": paper.number},
+        "paper": {"title": title_of(application, paper.kind, paper.matter), "number": paper.number},
         "office": application.township.name,
         "served_at": parts.moment(attempts[-1].happened_at),
         "attempts": [_line(attempt) for attempt in attempts],

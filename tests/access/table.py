@@ -278,6 +278,9 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "approvals:extend": Row(get=APPROVER, post=APPROVER, object="deadline", hidden=NOBODY),
     "approvals:document": Row(get=TOWNSHIP | OVERSEERS, object="document", hidden=NOBODY),
     "approvals:document_make": Row(post=TOWNSHIP, object="key_published", hidden=NOBODY),
+    "approvals:document_draft": Row(
+        get=TOWNSHIP, object="key_published", hidden=NOBODY, extra=("visit_form",)
+    ),
     "approvals:documents_batch": Row(get=TOWNSHIP, post=TOWNSHIP),
     "approvals:documents_progress": Row(get=HANDLER, object="document_order", hidden=ALL - HANDLER),
     "approvals:documents_file": Row(get=HANDLER, object="document_order", hidden=ALL - HANDLER),

@@ -96,6 +96,7 @@ def decision_form(n: int) -> dict:
         "n_covered": 2,
         "members": MEMBERS,
         "payee": "林秀英　温州银行洞头支行　***************8901",
+        "findings": [{"label": "核实情况", "choice": "入户调查", "note": "因病致贫，情况属实。"}],
         "lines": lines,
         "sources": ["L57 即《最低生活保障审核确认办法》（民发〔2021〕57号）"],
         "proposal": {
@@ -149,9 +150,112 @@ def refusal_notice(n: int) -> dict:
     }
 
 
+def joint_application(n: int) -> dict:
+    programmes = ("最低生活保障", "最低生活保障边缘家庭", "特困人员救助供养", "临时救助")
+    declared = [("林秀英　工资性收入", "每月 1,200.00 元"), ("存款、证券等货币财产", "12,000.00 元")]
+    declared += [("机动车辆数", "0 辆"), ("住房套数", "1 套"), ("刚性支出（慢性病自付）", "每月 240.00 元")]
+    title = "浙江省困难群众“一件事”救助联办申请表"
+    return _common("joint_application", title, "社救申", n) | {
+        "applicant": APPLICANT,
+        "applied_on": "2026年2月16日",
+        "residence": "户籍在本县（市、区），居住在本县（市、区）",
+        "programmes": [{"label": name, "chosen": name == programmes[0]} for name in programmes],
+        "cause": "因病",
+        "statement": "本人患慢性病，丈夫重病，无力承担医药费用。",
+        "members": MEMBERS,
+        "declared": [{"label": label, "value": value} for label, value in declared],
+        "payee": "林秀英　温州银行洞头支行　***************8901",
+        "signers": [{"name": member["name"], "minor": member["age"] < 18} for member in MEMBERS],
+    }
+
+
+def authorisation(n: int) -> dict:
+    people = [{"name": m["name"], "id_number": m["id_number"], "minor": False} for m in MEMBERS]
+    people.append({"name": "林㛃𬭎", "id_number": "330305201505010028", "minor": True, "guardian": "林秀英"})
+    return _common("authorisation", "居民家庭经济状况核对授权书", "社救授", n) | {
+        "people": people,
+        "minors": people[-1:],
+        "scope": "公安、民政等部门掌握的户籍、婚姻等信息；银行等金融机构掌握的存款等信息。",
+        "period": "自签署之日起，至本户退出所申请的救助事项（含动态管理和监测期）之日止。",
+    }
+
+
+def self_care_form(n: int) -> dict:
+    able = {"自主吃饭": True, "自主穿衣": True, "自主上下床": True}
+    able |= {"自主如厕": False, "室内自主行走": True, "自主洗澡": False}
+    return _common("self_care_form", "特困人员生活自理能力评估表", "社救评", n) | {
+        "programme": "特困人员救助供养",
+        "applicant": APPLICANT,
+        "answers": [{"label": label, "able": answer} for label, answer in able.items()],
+        "failed": 2,
+        "grade": "部分丧失生活自理能力",
+        "assessed_on": "2026年3月2日",
+        "assessors": "陈海燕、郑阿强",
+        "entrusted_to": "",
+    }
+
+
+def _agreement(kind: str, title: str, word: str, n: int, *, institution: bool) -> dict:
+    return _common(kind, title, word, n) | {
+        "programme": "特困人员救助供养",
+        "applicant": APPLICANT,
+        "institution": institution,
+        "placement": "集中供养" if institution else "分散供养",
+        "grade": "部分丧失生活自理能力",
+        "standard": "基本生活费每月 1,628.00 元，照料护理费每月 814.00 元，标准调整的随之调整。",
+        "carer": {
+            "name": "洞头区社会福利中心" if institution else RARE_NAME,
+            "contact": "0577-63380000",
+            "payee": "张𠮷𬱖，温州银行洞头支行，6222020000000000008",
+        },
+        "signed_on": "2026年3月5日",
+    }
+
+
+def service_agreement(n: int) -> dict:
+    title = "浙江省特困人员救助供养服务协议"
+    return _agreement("service_agreement", title, "社救协", n, institution=True)
+
+
+def care_agreement(n: int) -> dict:
+    title = "分散供养特困人员照料服务协议"
+    return _agreement("care_agreement", title, "社救照", n, institution=False)
+
+
+def _attempt(at: str, event: str, **values) -> dict:
+    empty = dict.fromkeys(("place", "receiver", "relation", "reason", "mail_number", "ends_at", "proof"), "")
+    return {"at": at, "event": event, "servers": [], "witnesses": []} | empty | values
+
+
+def service_receipt(n: int) -> dict:
+    staff = ["陈海燕", "郑阿强"]
+    return _common("service_receipt", "送达回证", "社救送", n) | {
+        "recipient": RARE_NAME,
+        "paper": {"title": "不符合最低生活保障告知书", "number": "洞头区北岙街道社救不予〔2026〕1号"},
+        "office": "北岙街道",
+        "served_at": "2026年3月13日15时00分",
+        "attempts": [
+            _attempt("2026年3月13日9时00分", "直接送达：拒绝签收", place="三盘村海滨路", servers=staff)
+            | {"reason": "不认可核对结果，拒绝签字。"},
+            _attempt("2026年3月13日15时00分", "留置送达", place="三盘村海滨路", servers=staff)
+            | {
+                "reason": "仍拒绝签字，文书留在住所。",
+                "witnesses": ["林㛃", "叶䶮"],
+                "proof": "0a1b2c3d4e5f6071",
+            },
+        ],
+    }
+
+
 FORMS: dict[str, Callable[[int], dict]] = {
     "入户调查表": visit_form,
     "公示表": notice_form,
     "审批表": decision_form,
     "不符合告知书": refusal_notice,
+    "联办申请表": joint_application,
+    "核对授权书": authorisation,
+    "自理能力评估表": self_care_form,
+    "供养服务协议": service_agreement,
+    "照料服务协议": care_agreement,
+    "送达回证": service_receipt,
 }
