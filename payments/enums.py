@@ -75,9 +75,12 @@ class FundPurpose(models.TextChoices):
 
 
 class FundRequestKind(models.TextChoices):
-    """The quarterly advance of the district (DT-8.1), or what is asked for in between."""
+    """The quarterly advance of the district (DT-8.1), what a month's list costs (JZ-6.1), or what is asked
+    for in between.
+    """
 
     ADVANCE = "advance", "季度预拨"
+    MONTH = "month", "当月用款"
     TOP_UP = "top_up", "追加拨付"
 
 
@@ -85,6 +88,7 @@ class FundRequestState(models.TextChoices):
     ASKED = "asked", "待财政拨付"
     ALLOCATED = "allocated", "已拨付"
     REFUSED = "refused", "未予拨付"
+    WITHDRAWN = "withdrawn", "已撤回"
 
 
 class FundMoveKind(models.TextChoices):

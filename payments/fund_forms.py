@@ -17,7 +17,11 @@ class FundRequestForm(forms.Form):
 
     area = forms.ChoiceField(label="单位")
     purpose = forms.ChoiceField(label="用途", choices=FundPurpose.choices)
-    kind = forms.ChoiceField(label="类别", choices=FundRequestKind.choices)
+    # What a month costs is asked for on the page of its list.
+    kind = forms.ChoiceField(
+        label="类别",
+        choices=[choice for choice in FundRequestKind.choices if choice[0] != FundRequestKind.MONTH],
+    )
     quarter = forms.ChoiceField(label="预拨季度", required=False, help_text="季度预拨时选择。")
     amount = forms.DecimalField(
         label="申请金额",

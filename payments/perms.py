@@ -22,6 +22,8 @@ from organisations.models import Area, User
 from organisations.scope import scope_of
 from payments.enums import BatchState, FundRequestKind, FundRequestState
 from payments.models import BankFile, Batch, Benefit, FundRequest, Grant
+from payments.terms import PAID_MONTHLY
+from policy.rules import RuleBook
 
 PAYING = {AreaLevel.TOWNSHIP: Post.TOWN_PAYMENTS, AreaLevel.COUNTY: Post.DISTRICT_PAYMENTS}
 CHECKING = {AreaLevel.TOWNSHIP: Post.APPROVER, AreaLevel.COUNTY: Post.DISTRICT_FINANCE}
@@ -150,6 +152,21 @@ def can_ask_for_funds(actor: User, area: Area, kind: str) -> Verdict:
             return ALLOWED
         return denied(f"季度预拨由{county.name}的区级发放岗申请（DT-8.1）。")
     return _holds(actor, area, PAYING, "追加拨付申请")
+
+
+def is_allocated_monthly(batch: Batch) -> bool:
+    """Does finance allocate each month's list before it is paid (JZ-6.1)?"""
+    book = RuleBook(batch.area, batch.month)
+    return batch.programme in PAID_MONTHLY and book.has("payments.allocation_day")
+
+
+def can_ask_for_month(actor: User, batch: Batch) -> Verdict:
+    """The payments clerk of the payer, once the list has been checked."""
+    if batch.state == BatchState.PREPARED:
+        return denied("须先由另一人复核，才能报送用款申请。")
+    return _in_state(batch, (BatchState.CHECKED,), "报送用款申请") and _holds(
+        actor, batch.area, PAYING, "用款申请"
+    )
 
 
 def can_decide_funds(actor: User, request: FundRequest) -> Verdict:

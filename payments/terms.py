@@ -24,13 +24,24 @@ LEAD = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """`payer` is the level that pays; `due_on` the last working day by which the money must be there."""
+    """`payer` is the level that pays; `due_on` the last working day by which the money must be there.
+
+    Where finance allocates each month, `request_on` and `allocate_on` are the last days for the list with its
+    request, and for the allocation (JZ-6.1); elsewhere None.
+    """
 
     payer: AreaLevel
     due_on: date
     opens_on: date
     clause: str
     why: tuple[str, ...]
+    request_on: date | None = None
+    allocate_on: date | None = None
+
+    @property
+    def list_on(self) -> date:
+        """Until when the list is to be ready."""
+        return self.request_on or self.due_on
 
 
 def say_day(day: date) -> str:
@@ -67,6 +78,7 @@ class PaymentRules:
         self.programme, self.month = programme, month
         self.calendar = working_calendar()
         self._keys = {name: f"payments.{programme}.{name}" for name in ("payer", "due_day")}
+        self._keys |= {name: f"payments.{name}" for name in ("request_day", "allocation_day")}
         rules = Rule.objects.in_force(month).filter(key__in=self._keys.values()).select_related("area")
         self._nearest_first = sorted(rules, key=lambda rule: -rule.area.code_length)
 
@@ -89,7 +101,17 @@ class PaymentRules:
         source = f"（{clause}）" if clause else ""
         label = Programme(self.programme).label
         first = f"{label}由{PAYER_LABEL[payer]}发放，每月 {day} 日前发放到位{source}。"
-        return Terms(payer, due_on, min(self.month, due_on - LEAD), clause, (first, *why))
+        request_on, allocate_on = self._day("request_day", area), self._day("allocation_day", area)
+        opens_on = min(self.month, due_on - LEAD)
+        return Terms(payer, due_on, opens_on, clause, (first, *why), request_on, allocate_on)
+
+    def _day(self, name: str, area: Area) -> date | None:
+        """A day of the month that not every place has."""
+        try:
+            day = int(self._rule(name, area).value)
+        except NoRuleInForce:
+            return None
+        return due_day(self.month, day, self.calendar)[0]
 
     def payers(self, places: Iterable[tuple[Area, Area]]) -> list[Area]:
         """The areas that pay for these (county, township) pairs, in order of code; places without a rule

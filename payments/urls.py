@@ -10,6 +10,7 @@ urlpatterns = [
     path("batches/<int:pk>/prepare", batches.prepare, name="prepare"),
     path("batches/<int:pk>/check", batches.check, name="check"),
     path("batches/<int:pk>/return", batches.return_batch, name="return"),
+    path("batches/<int:pk>/request", batches.ask_month, name="ask_month"),
     path("batches/<int:pk>/seal", batches.seal, name="seal"),
     path("batches/<int:pk>/bank-file", batches.bank_file, name="bank_file"),
     path("batches/<int:pk>/retry", batches.retry, name="retry"),

@@ -13,6 +13,7 @@ from organisations.enums import Post
 from organisations.models import Area
 from organisations.scope import Scope
 from payments.enums import FundMoveKind, FundPurpose, FundRequestKind, FundRequestState
+from payments.models.batch import Batch
 
 
 class FundQuerySet(models.QuerySet):
@@ -69,7 +70,8 @@ class Fund(models.Model):
 class FundRequest(models.Model):
     """Money asked for and allocated, or not: amounts by civil affairs, money by finance (DT-8.1, JZ-6.1).
 
-    `quarter` is the first day of the quarter that is advanced; empty for what is asked for in between.
+    `quarter` is the first day of the quarter that is advanced, `batch` the month's list that is to be paid;
+    both empty for what is asked for in between. A list that goes back takes its request with it (withdrawn).
     """
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="单位")
@@ -77,6 +79,9 @@ class FundRequest(models.Model):
     purpose = models.CharField("用途", max_length=14, choices=FundPurpose.choices)
     kind = models.CharField("类别", max_length=8, choices=FundRequestKind.choices)
     quarter = models.DateField("预拨季度", null=True, blank=True)
+    batch = models.ForeignKey(
+        Batch, models.PROTECT, null=True, blank=True, related_name="fund_requests", verbose_name="批次"
+    )
     amount = YuanField("申请金额", max_digits=17)
     reason = models.CharField("申请理由", max_length=200)
     asked_by = models.ForeignKey(
@@ -104,14 +109,22 @@ class FundRequest(models.Model):
             models.CheckConstraint(name="fund_request_is_positive", condition=Q(amount__gt=0)),
             models.CheckConstraint(name="fund_request_gives_its_reason", condition=~Q(reason="")),
             models.CheckConstraint(
-                name="only_an_advance_has_a_quarter",
+                name="fund_request_is_for_what_its_kind_says",
                 condition=Q(
                     kind=FundRequestKind.ADVANCE,
+                    batch__isnull=True,
                     quarter__isnull=False,
                     quarter__day=1,
                     quarter__month__in=[1, 4, 7, 10],
                 )
-                | Q(kind=FundRequestKind.TOP_UP, quarter__isnull=True),
+                | Q(kind=FundRequestKind.MONTH, batch__isnull=False, quarter__isnull=True)
+                | Q(kind=FundRequestKind.TOP_UP, batch__isnull=True, quarter__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="one_waiting_request_a_batch",
+                fields=["batch"],
+                condition=Q(state=FundRequestState.ASKED),
+                violation_error_message="该批次已报送用款申请。",
             ),
             models.UniqueConstraint(
                 name="one_advance_a_quarter",
@@ -133,6 +146,12 @@ class FundRequest(models.Model):
                 | (
                     Q(state=FundRequestState.REFUSED, decided_by__isnull=False, decided_at__isnull=False)
                     & ~Q(remark="")
+                )
+                | Q(
+                    state=FundRequestState.WITHDRAWN,
+                    kind=FundRequestKind.MONTH,
+                    decided_by__isnull=True,
+                    decided_at__isnull=False,
                 ),
             ),
         ]

@@ -13,7 +13,7 @@ from common.verdict import ALLOWED, Verdict, denied
 from organisations.models import Area, User
 from organisations.scope import scope_of
 from payments import perms
-from payments.enums import BatchState, TransferResult
+from payments.enums import BatchState, FundRequestState, TransferResult
 from payments.models import RECIPIENT_PLACES, BankFile, Batch, Payment, Transfer, UnknownAnswer
 from payments.queries.due import paying_areas
 from payments.queries.words import deadline_words
@@ -184,11 +184,18 @@ def _balances(entries) -> list[tuple[str, Decimal]]:
     return list(sums.items())
 
 
+def _may_ask(user: User, batch: Batch) -> Verdict:
+    if batch.fund_requests.filter(state=FundRequestState.ASKED).exists():
+        return denied("已报送用款申请，待财政拨付。")
+    return perms.can_ask_for_month(user, batch)
+
+
 def _actions(batch: Batch, user: User, n_failed: int) -> list[Action]:
     nothing_failed = denied("没有发放失败、需要补发的明细。")
     every = [
         Action("重新编制", "prepare", perms.can_prepare_again(user, batch)),
         Action("复核通过", "check", perms.can_check(user, batch), "primary"),
+        Action("报送用款申请", "ask_month", _may_ask(user, batch), "primary"),
         Action("封账", "seal", perms.can_seal(user, batch), "primary"),
         Action("生成代发文件", "bank_file", perms.can_make_file(user, batch), "primary"),
         Action(
@@ -199,13 +206,15 @@ def _actions(batch: Batch, user: User, n_failed: int) -> list[Action]:
     ]
     wanted = {
         BatchState.PREPARED: {"prepare", "check", "seal"},
-        BatchState.CHECKED: {"prepare", "seal", "bank_file"},
+        BatchState.CHECKED: {"prepare", "ask_month", "seal", "bank_file"},
         BatchState.SEALED: {"bank_file"},
         BatchState.SENT: {"retry"},
         BatchState.SETTLED: set(),
     }[BatchState(batch.state)]
     if batch.programme not in PAID_MONTHLY:
         wanted -= {"prepare"}
+    if "ask_month" in wanted and not perms.is_allocated_monthly(batch):
+        wanted -= {"ask_month"}
     return [action for action in every if action.name in wanted]
 
 

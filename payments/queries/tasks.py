@@ -114,7 +114,7 @@ def _to_prepare(user: User, programme: str) -> Iterator[Todo]:
 
 
 def _prepare_todo(area: Area, programme: str, month: date, terms: Terms) -> Todo:
-    level, words = deadline_words(terms.due_on)
+    level, words = deadline_words(terms.list_on)
     return Todo(
         number=f"{month:%Y-%m}",
         name=area.name,
@@ -123,7 +123,7 @@ def _prepare_todo(area: Area, programme: str, month: date, terms: Terms) -> Todo
         stage="待编制名册",
         action="编制名册",
         url=f"{reverse('payments:batches')}?month={month:%Y-%m}",
-        due_at=end_of(terms.due_on),
+        due_at=end_of(terms.list_on),
         level=level,
         deadline=words,
         why=terms.why,

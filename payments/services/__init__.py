@@ -11,7 +11,13 @@ from payments.services.bank_files import make_bank_files, retry_failed, write_ba
 from payments.services.batches import check_batch, prepare_month, return_batch, seal_batch
 from payments.services.benefits import correct_grant_payee, correct_payee, open_benefit
 from payments.services.changes import end_benefit, revise_benefit
-from payments.services.funds import allocate_funds, ask_for_funds, pay_from_reserve, refuse_funds
+from payments.services.funds import (
+    allocate_funds,
+    ask_for_funds,
+    ask_for_month,
+    pay_from_reserve,
+    refuse_funds,
+)
 from payments.services.grants import Advance, open_grant
 from payments.services.payouts import prepare_payout, take_out
 
@@ -19,6 +25,7 @@ __all__ = [
     "Advance",
     "allocate_funds",
     "ask_for_funds",
+    "ask_for_month",
     "check_batch",
     "confirm_answer",
     "correct_grant_payee",

@@ -22,7 +22,7 @@ from payments import perms
 from payments.enums import BatchAction, BatchState, EntryKind, LedgerAccount
 from payments.models import Batch, BatchEvent, Leg
 from payments.services import corrections, lines
-from payments.services.funds import draw_for_batch
+from payments.services.funds import draw_for_batch, withdraw_month
 from payments.services.shared import book, lock_batch, note, require
 from payments.terms import PAID_MONTHLY, PAYER_LABEL, Terms, bearers, payment_terms, say_day, say_month
 
@@ -178,6 +178,7 @@ def return_batch(*, batch: Batch, reason: str, actor: User) -> Batch:
         raise Refused("请填写退回原因。", field="reason")
     batch.state, batch.checked_by, batch.checked_at = BatchState.PREPARED, None, None
     batch.save(update_fields=["state", "checked_by", "checked_at"])
+    withdraw_month(batch)
     note(batch, BatchAction.RETURNED, actor, reason[:500])
     return batch
 

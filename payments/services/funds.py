@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from common import clock
 from common.errors import Refused
 from common.money import show_yuan
+from organisations.enums import AreaLevel
 from organisations.models import Area, User
 from payments import perms
 from payments.enums import (
@@ -22,7 +23,7 @@ from payments.enums import (
 )
 from payments.models import Batch, Entry, Fund, FundMove, FundRequest, Leg
 from payments.reserve import Minimum, minimum_of
-from payments.services.shared import refuse_part_of_fen, require
+from payments.services.shared import lock_batch, refuse_part_of_fen, require
 from policy.rules import RuleBook
 
 _ADVANCED = "funds.advance_every"
@@ -50,28 +51,62 @@ def ask_for_funds(
     reason = reason.strip()
     if not reason:
         raise Refused("请填写申请理由。", field="reason")
+    if kind == FundRequestKind.MONTH:
+        raise Refused("当月用款在批次页面报送。", field="kind")
     if kind == FundRequestKind.ADVANCE:
         _refuse_bad_quarter(area, quarter)
-    values = {"area": area, "purpose": FundPurpose(purpose), "kind": FundRequestKind(kind)}
-    if kind == FundRequestKind.ADVANCE and (
-        FundRequest.objects.filter(area=area, purpose=purpose, quarter=quarter)
-        .exclude(state=FundRequestState.REFUSED)
-        .exists()
-    ):
-        raise Refused("该季度的预拨已经申请。", field="quarter", clause="DT-8.1")
     try:
         with transaction.atomic():
-            return FundRequest.objects.create(
-                **values,
-                county=area if area.level == "county" else area.parent,
+            return _ask(
+                area,
+                actor,
+                purpose=FundPurpose(purpose),
+                kind=FundRequestKind(kind),
                 quarter=quarter if kind == FundRequestKind.ADVANCE else None,
                 amount=amount,
                 reason=reason[:200],
-                asked_by=actor,
-                asked_at=clock.now(),
             )
     except IntegrityError:
         raise Refused("该季度的预拨已经申请。", field="quarter", clause="DT-8.1") from None
+
+
+def _ask(area: Area, actor: User, **values: object) -> FundRequest:
+    county = area if area.level == AreaLevel.COUNTY else area.parent
+    return FundRequest.objects.create(
+        area=area, county=county, asked_by=actor, asked_at=clock.now(), **values
+    )
+
+
+@transaction.atomic
+def ask_for_month(*, batch: Batch, actor: User) -> FundRequest:
+    """Send the checked list of a month to finance with the request for what it costs, less what is in hand
+    (JZ-6.1). Refused before the check, for a request that waits already, and when there is enough.
+    """
+    batch = lock_batch(batch.pk)
+    require(perms.can_ask_for_month(actor, batch))
+    if batch.fund_requests.filter(state=FundRequestState.ASKED).exists():
+        raise Refused("该批次已报送用款申请，待财政拨付。")
+    fund = _lock_fund(batch.area, batch.programme)
+    wanted = batch.total - (fund.balance if fund is not None else Decimal("0.00"))
+    if wanted <= 0:
+        raise Refused("在手资金足以支付本批次，无须申请，可以封账。")
+    return _ask(
+        batch.area,
+        actor,
+        purpose=FundPurpose(batch.programme),
+        kind=FundRequestKind.MONTH,
+        batch=batch,
+        amount=wanted,
+        reason=f"{batch.title} {batch.n_payments} 笔 {show_yuan(batch.total)} 元"[:200],
+    )
+
+
+def withdraw_month(batch: Batch) -> None:
+    """A list that goes back takes the request with it that finance has not answered yet."""
+    waiting = batch.fund_requests.select_for_update().filter(state=FundRequestState.ASKED)
+    for request in waiting:
+        request.state, request.decided_at = FundRequestState.WITHDRAWN, clock.now()
+        request.save(update_fields=["state", "decided_at"])
 
 
 def _refuse_bad_quarter(area: Area, quarter: date | None) -> None:
@@ -137,9 +172,12 @@ def pay_from_reserve(
 def draw_for_batch(batch: Batch, entry: Entry, actor: User, reason: str) -> Fund | None:
     """Pay a sealed batch out of the payer's fund, if it has one; None where it has none.
 
-    The caller has written the entry and adds the other leg.
+    Where finance allocates each month, nothing is sealed before (JZ-6.1). The caller has written the entry
+    and adds the other leg.
     """
     fund = _lock_fund(batch.area, batch.programme)
+    if fund is None and perms.is_allocated_monthly(batch):
+        raise Refused("须先报送用款申请，由财政拨付后才能封账。", clause="JZ-6.1")
     if fund is not None:
         note = f"{batch.title}封账"
         _pay_out(fund, FundMoveKind.PAID, batch.total, actor, note=note, reason=reason, entry=entry)

@@ -17,6 +17,7 @@ from payments import perms, queries, services
 from payments.forms import MonthForm, PrepareForm, ReturnForm, SeenForm, page_key
 from payments.fund_forms import SealForm
 from payments.models import Batch
+from payments.queries.milestones import milestones
 from payments.reserve import broken_by_sealing
 from payments.views.shared import batch_or_404, do, to_batch
 
@@ -49,6 +50,7 @@ def _batch_page(
     context = {
         "batch": batch,
         "page": page,
+        "milestones": milestones(batch),
         "actions": [_button(batch, action) for action in page.actions if action.name != "seal" or not breaks],
         "breaks": breaks,
         "seal_form": SealForm() if breaks else None,
@@ -128,6 +130,19 @@ def return_batch(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         lambda: services.return_batch(batch=batch, reason=reason, actor=request.user),
         "已退回编制。",
+    )
+    return to_batch(pk)
+
+
+@require_POST
+def ask_month(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send the checked list to finance with the request for its money."""
+    batch = batch_or_404(request, pk)
+    require(perms.can_pay(request.user, batch, "用款申请"))
+    do(
+        request,
+        lambda: services.ask_for_month(batch=batch, actor=request.user),
+        "名册和用款申请已报送，待财政拨付。",
     )
     return to_batch(pk)
 

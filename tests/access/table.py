@@ -244,6 +244,7 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "payments:prepare": Row(post=TOWN_PAYMENTS, object="batch", hidden=ALL - BATCHES),
     "payments:check": Row(post=APPROVER, object="batch", hidden=ALL - BATCHES, data="seen"),
     "payments:return": Row(post=TOWN_PAYMENTS | APPROVER, object="batch", hidden=ALL - BATCHES),
+    "payments:ask_month": Row(post=TOWN_PAYMENTS, object="batch", hidden=ALL - BATCHES),
     "payments:seal": Row(post=TOWN_PAYMENTS | APPROVER, object="batch", hidden=ALL - BATCHES),
     "payments:bank_file": Row(post=TOWN_PAYMENTS, object="batch", hidden=ALL - BATCHES),
     "payments:retry": Row(post=TOWN_PAYMENTS, object="batch", hidden=ALL - BATCHES),
