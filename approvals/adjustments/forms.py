@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from approvals.adjustments.enums import Effect, Outcome
+from approvals.adjustments.queries.population import reach
 from approvals.adjustments.services.changes import AMOUNT_KEYS, PAID
 from cases.enums import Programme
 from organisations.enums import AreaLevel
@@ -18,11 +19,9 @@ from policy.models import Rule
 LATEST = 100
 
 
-def _areas(scope: Scope, *posts: str) -> Q:
-    condition = Q(pk__in=())
-    for prefix in scope.areas(*posts):
-        condition |= Q(prefix__startswith=prefix)
-    return condition & Q(level__in=[AreaLevel.COUNTY, AreaLevel.TOWNSHIP])
+def _areas(scope: Scope, *posts: str) -> QuerySet[Area]:
+    within = reach(scope, *posts, path="")
+    return Area.objects.filter(within, level__in=[AreaLevel.COUNTY, AreaLevel.TOWNSHIP]).order_by("code")
 
 
 def _near(scope: Scope, *posts: str) -> Q:
@@ -76,7 +75,7 @@ class WhatIfForm(forms.Form):
 
     def __init__(self, *args, scope: Scope, posts: tuple, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["area"].queryset = Area.objects.filter(_areas(scope, *posts)).order_by("code")
+        self.fields["area"].queryset = _areas(scope, *posts)
         drafts = Rule.objects.filter(_near(scope, *posts), published_at__isnull=True)
         self.fields["drafts"].queryset = drafts.select_related("area").order_by("key", "valid_from")
 
@@ -97,7 +96,7 @@ class ChangeForm(forms.Form):
 
     def __init__(self, *args, scope: Scope, posts: tuple, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["area"].queryset = Area.objects.filter(_areas(scope, *posts)).order_by("code")
+        self.fields["area"].queryset = _areas(scope, *posts)
         keys = {key for names in AMOUNT_KEYS.values() for key in names}
         rules = Rule.objects.published().filter(_near(scope, *posts), key__in=keys)
         self.fields["rule"].queryset = rules.select_related("area").order_by("-valid_from", "key")

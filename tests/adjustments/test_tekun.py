@@ -9,6 +9,7 @@ from approvals.adjustments.enums import ItemKind
 from organisations.enums import Post
 from payments.models import Payment, Transfer
 from payments.services.bank_files import read_bank_file
+from supervision.hints import CaseFile, paid_as_approved
 from tests.adjustments.builders import (
     FEBRUARY,
     JANUARY,
@@ -109,6 +110,8 @@ def test_both_standards_rise_and_each_part_is_made_up_to_its_own_payee(here):
     money.answered(here.payer, file)
     file.batch.refresh_from_db()
     assert file.batch.state == "settled"
+    # Who samples the case is told that it was paid as decided: the care fee is no short payment.
+    assert "均与批准一致" in paid_as_approved(CaseFile(total.application)).text
 
 
 @pytest.mark.clause("DT-7.3")
