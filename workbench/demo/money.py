@@ -21,6 +21,7 @@ from organisations.models import Area, User
 from payments import services
 from payments.demo_bank import answer_to
 from payments.models import Batch, Instalment
+from payments.perms import is_allocated_monthly
 from payments.services.payouts import not_listed, opens_on
 from payments.terms import PAID_MONTHLY, PaymentRules
 from policy.deadlines import SHANGHAI
@@ -105,7 +106,10 @@ def _pay_month(payer: _Payer, programme: str, month: date, calendar: Calendar, t
 def _settle(batch: Batch, payer: _Payer, day: date, calendar: Calendar, *, some_fail: bool = False) -> None:
     """Checked by the second person, sealed and sent on the day; the bank answers on the next."""
     with clock.pretend(_at(day, 14)):
-        services.check_batch(batch=batch, actor=payer.checker)
+        batch = services.check_batch(batch=batch, actor=payer.checker)
+        if is_allocated_monthly(batch):
+            request = services.ask_for_month(batch=batch, actor=payer.clerk)
+            services.allocate_funds(request=request, actor=payer.checker)
         services.seal_batch(batch=batch, actor=payer.clerk)
         files = services.make_bank_files(batch=batch, actor=payer.clerk)
     paid_on = _next_working_day(calendar, day)

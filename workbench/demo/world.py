@@ -16,6 +16,7 @@ from policy.calendars import working_calendar
 from policy.deadlines import SHANGHAI
 from policy.working_days import Calendar
 from workbench.demo.bulk import add_caseload, places_in
+from workbench.demo.funds import fill_funds
 from workbench.demo.hours import Clock
 from workbench.demo.money import pay_grants, pay_months
 from workbench.demo.samples import draw_and_review
@@ -87,6 +88,7 @@ def build(*, size: str, now: datetime, say: Callable[[str], None]) -> dict[str, 
         _tell_stories(now, staff, calendar, say)
         say("发放和抽查……")
         today = now.astimezone(SHANGHAI).date()
+        fill_funds(today=today, staff=staff, calendar=calendar)
         pay_months(today=today, staff=staff, calendar=calendar)
         pay_grants(today=today, staff=staff, calendar=calendar)
         draw_and_review(now=now, staff=staff)
