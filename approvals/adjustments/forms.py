@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from approvals.adjustments.enums import Effect, Outcome
 from approvals.adjustments.queries.population import reach
-from approvals.adjustments.services.changes import AMOUNT_KEYS, PAID
+from approvals.adjustments.standards import AMOUNT_KEYS, PAID
 from cases.enums import Programme
 from organisations.enums import AreaLevel
 from organisations.models import Area

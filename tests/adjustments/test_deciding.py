@@ -250,7 +250,7 @@ def test_the_workbench_says_what_waits_for_whom(here):
     run, _, item = one_change(here)
     elsewhere = person_with(Post.REVIEWER, here.payer.places.other_township)
     assert actions(here.reviewer) == ["提出调整", "登记处理结果"]
-    assert actions(here.approver) == actions(elsewhere) == actions(here.publisher) == []
+    assert actions(here.approver) == actions(elsewhere) == []
     proposed(here, run)
     assert actions(here.reviewer) == ["登记处理结果"]
     (todo,) = tasks_for(here.approver)
@@ -267,6 +267,23 @@ def test_the_workbench_says_what_waits_for_whom(here):
     assert (actions(here.reviewer), actions(here.approver)) == (["登记处理结果"], [])
     settled(here, again.items.get(benefit=item.benefit_id))
     assert actions(here.reviewer) == []
+
+
+def test_the_publisher_is_told_of_a_standard_that_no_household_has_yet(here):
+    """Only where somebody is in receipt, and until the change is started. What a pack brought is old."""
+    rule = standard(here, "1135.00", JANUARY)
+    assert actions(here.publisher) == []
+    receiving(here, "585.00", "500.00")
+    todos = tasks_for(here.publisher)
+    assert [(t.action, t.stage, t.place) for t in todos] == [("发起调整", "低保标准已发布", "北岙街道")] * 2
+    client = Client()
+    client.force_login(here.publisher)
+    page = client.get(todos[-1].url).text
+    assert f'<option value="{here.town.pk}" selected>' in page
+    for each in type(rule).objects.published().filter(area=here.town, key="standard.dibao"):
+        changed(here, each)
+    assert actions(here.publisher) == []
+    assert actions(here.writer) == []
 
 
 def test_who_proposed_is_not_asked_to_confirm(here):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import urlencode
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.urls import reverse
 
 from approvals.adjustments import perms
@@ -17,24 +19,67 @@ from approvals.adjustments.models import (
     AdjustmentReturn,
 )
 from approvals.adjustments.queries.population import reach
+from approvals.adjustments.standards import AMOUNT_KEYS, PAID
 from cases.enums import Programme
+from common import clock
 from common.money import show_yuan
 from common.todo import Todo
 from organisations.enums import Post
 from organisations.models import Area, User
-from organisations.scope import scope_of
+from organisations.scope import Scope, scope_of
+from payments.models import Benefit
+from policy.keys import KEYS
+from policy.models import Rule
 
 SHOWN = 100
+# Longer ago, nobody is reminded any more: the list of changes tells.
+PUBLISHED_WITHIN = timedelta(days=180)
 
 
 def tasks_for(user: User) -> list[Todo]:
-    """Drafts to propose, to confirm, to compute again, and households whose outcome is to be recorded.
-
-    Five queries at most, whatever the number of households.
+    """Published standards that no household has yet; drafts to propose, to confirm, to compute again; and
+    households whose outcome is to be recorded. Seven queries at most, whatever the number of households.
     """
     scope = scope_of(user)
-    if not scope.has(*perms.DECIDING):
-        return []
+    found = _to_start(scope) if scope.has(Post.RULE_PUBLISHER) else []
+    return found + _to_decide(user, scope) if scope.has(*perms.DECIDING) else found
+
+
+def _to_start(scope: Scope) -> list[Todo]:
+    """Standards published of late, where somebody is in receipt and no change was started. What a pack brings
+    along was in force before this system was.
+    """
+    rules = Rule.objects.published().filter(
+        reach(scope, Post.RULE_PUBLISHER),
+        drafted_by__isnull=False,
+        published_at__gte=clock.now() - PUBLISHED_WITHIN,
+    )
+    found = []
+    for programme in PAID:
+        receiving = Benefit.objects.filter(
+            programme=programme, ends_on__isnull=True, township__prefix__startswith=OuterRef("area__prefix")
+        )
+        started = Adjustment.objects.filter(programme=programme).values_list("rules", flat=True)
+        done = {rule["id"] for row in started for rule in row}
+        waiting = rules.filter(Exists(receiving), key__in=AMOUNT_KEYS[programme]).exclude(pk__in=done)
+        found += [_start_todo(rule, programme) for rule in waiting.select_related("area")[:SHOWN]]
+    return found
+
+
+def _start_todo(rule: Rule, programme: Programme) -> Todo:
+    query = urlencode({"rule": rule.pk, "programme": programme.value, "area": rule.area_id})
+    return Todo(
+        number=f"{rule.valid_from:%Y-%m-%d} 起",
+        name=rule.area.name,
+        place=rule.area.name,
+        matter=f"{programme.short}标准调整",
+        stage=f"{KEYS[rule.key].label}已发布",
+        action="发起调整",
+        url=f"{reverse('adjustments:changes')}?{query}",
+    )
+
+
+def _to_decide(user: User, scope: Scope) -> list[Todo]:
     open_parts = AdjustmentItem.objects.open().filter(
         reach(scope, *perms.DECIDING, path="township__"),
         run__closed_at__isnull=True,

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import partial
 
 from django.db import transaction
@@ -14,6 +13,7 @@ from approvals.adjustments.models import Adjustment, AdjustmentReturn, Adjustmen
 from approvals.adjustments.queries.population import in_force
 from approvals.adjustments.services.drafts import draft_slice
 from approvals.adjustments.services.settling import close_if_settled
+from approvals.adjustments.standards import AMOUNT_KEYS, PAID, effective_month
 from approvals.adjustments.testing import Books
 from cases.enums import Programme
 from common import clock
@@ -21,22 +21,6 @@ from common.errors import Refused
 from organisations.models import Area, User
 from payments.models import Benefit
 from policy.models import Rule
-
-# Help with a monthly amount; 低边 is a status.
-PAID = (Programme.DIBAO, Programme.TEKUN)
-# Keys that change amounts, by programme.
-AMOUNT_KEYS = {
-    Programme.DIBAO: ("standard.dibao",),
-    Programme.TEKUN: ("standard.tekun", "min_wage", "care.grades", "care.home_share"),
-}
-
-
-def effective_month(valid_from: date) -> date:
-    """The first month that a rule in force from a day governs whole: that month, or the next (月 are paid
-    whole).
-    """
-    month = clock.month_of(valid_from)
-    return month if valid_from == month else clock.next_month(valid_from)
 
 
 @transaction.atomic

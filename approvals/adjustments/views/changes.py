@@ -23,7 +23,8 @@ def changes(request: HttpRequest) -> HttpResponse:
     """The changes there were; the rule publisher also starts one."""
     scope = scope_of(request.user)
     may_start = scope.has(Post.RULE_PUBLISHER)
-    form = ChangeForm(request.POST or None, scope=scope, posts=(Post.RULE_PUBLISHER,))
+    chosen = {name: request.GET.get(name, "") for name in ("area", "programme", "rule")}
+    form = ChangeForm(request.POST or None, scope=scope, posts=(Post.RULE_PUBLISHER,), initial=chosen)
     if request.method == "POST":
         require(holds_post(request.user, Post.RULE_PUBLISHER))
         if form.is_valid():
