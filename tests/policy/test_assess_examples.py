@@ -46,7 +46,9 @@ def facts_of(row: dict[str, str]) -> Facts:
     )
 
 
-@pytest.mark.parametrize("row", [pytest.param(row, id=row["id"]) for row in ROWS])
+@pytest.mark.parametrize(
+    "row", [pytest.param(row, id=row["id"], marks=pytest.mark.clause(row["clause"])) for row in ROWS]
+)
 def test_the_means_test_equals_the_one_worked_by_hand(row: dict[str, str], book) -> None:
     facts = facts_of(row)
     rules = book(row["area"], facts.on)

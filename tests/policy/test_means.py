@@ -13,10 +13,10 @@ import pytest
 from common.errors import Refused
 from organisations.models import Area
 from policy.assess import assess
-from policy.household import Facts, IncomeFact, LinshiFacts, MemberFacts, TekunFacts
+from policy.household import Assets, Disability, Facts, IncomeFact, LinshiFacts, MemberFacts, TekunFacts
 from policy.lines import Assessment
 from policy.means.income import household_income
-from policy.means.terms import income_terms
+from policy.means.terms import PropertyLimits, income_terms, property_limits
 from policy.models import Rule
 from policy.rules import NoRuleInForce, RuleBook
 from tests.policy import test_assess_examples, test_programme_examples
@@ -59,15 +59,18 @@ def test_the_lines_say_what_was_worked_by_hand(example: str, book) -> None:
 
 @pytest.fixture
 def changed(rule_tables):
-    """`changed("330305001", **{"linshi.max_amount": "5000"})`: the rules there, some of them otherwise."""
+    """`changed("330305001", **{"linshi.max_amount": "5000"})`: the rules there, some of them otherwise.
 
-    def rules(code: str, **values: str) -> RuleBook:
-        area = Area.objects.get(code=code)
+    `of`: the area that sets them, else the place itself.
+    """
+
+    def rules(code: str, of: str = "", **values: str) -> RuleBook:
+        areas = {area.code: area for area in Area.objects.filter(code__in={code, of or code})}
         drafts = [
-            Rule(area=area, key=key, value=value, valid_from=DAY, certainty="law", clause_id="DT-3.1")
+            Rule(area=areas[of or code], key=key, value=value, valid_from=DAY, certainty="law", clause_id="X")
             for key, value in values.items()
         ]
-        return RuleBook(area, DAY, drafts=drafts)
+        return RuleBook(areas[code], DAY, drafts=drafts)
 
     return rules
 
@@ -208,3 +211,80 @@ def test_a_care_grade_without_a_share_is_an_error(changed) -> None:
     old = _person(birth_date=date(1950, 1, 1))
     with pytest.raises(NoRuleInForce, match="完全丧失的比例"):
         assess(_household("tekun", old, tekun=TekunFacts(True, True, "none", 6, "home")), rules)
+
+
+def test_the_lines_stand_in_the_order_of_the_calculation(book) -> None:
+    """Income of each with what is exempt and what working costs, then the household, then property."""
+    award = (IncomeFact("bravery_award", Decimal("10.00")), IncomeFact("scholarship", Decimal("10.00")))
+    worker = _person(wage="500.00", employment_cost=Decimal("50.00"), exempt_income=award)
+    facts = _household("dibao", worker, _person("B"), rigid_expenditure_monthly=Decimal("20.00"))
+    assert [line.code for line in assess(facts, book(DONGTOU, DAY)).lines] == [
+        "member_income",
+        "exempt_income",
+        "exempt_income",
+        "employment_cost",
+        "member_income",
+        "household_income",
+        "rigid_expenditure",
+        "assessed_income",
+        "standard",
+        "per_capita_income",
+        "deposits_limit",
+        "deposits_per_head",
+        "vehicles",
+        "non_residential_houses",
+        "registered_capital",
+        "monthly",
+    ]
+
+
+@pytest.mark.clause("L43-5")
+@pytest.mark.parametrize(
+    ("kind", "grade", "listed"),
+    [
+        ("intellectual", 3, True),
+        ("mental", 3, True),
+        ("mental", 4, False),
+        ("physical", 2, True),
+        ("physical", 3, False),
+        ("vision", 1, True),
+        ("vision", 2, False),
+        ("hearing", 1, False),
+        ("multiple", 1, False),
+    ],
+)
+def test_whose_ability_to_work_needs_other_grounds_than_the_disability(kind, grade, listed, book) -> None:
+    """智力、精神一至三级，肢体一、二级，视力一级; what was established decides all the same."""
+    person = _person(disability=Disability(kind, grade))
+    facts = _household("tekun", person, tekun=TekunFacts(True, True, "none", 0, "home"))
+    result = assess(facts, book(DONGTOU, DAY))
+    assert result.outcome == "eligible"
+    assert ("须另有依据" in _texts(result, "no_work_ability")[0]) is not listed
+
+
+@pytest.mark.parametrize(("deposits", "outcome"), [("26039.99", "eligible"), ("26040.00", "ineligible")])
+def test_where_tekun_has_limits_of_property_they_are_those_of_one_person(deposits, outcome, changed) -> None:
+    """2 × 12 × 1085 = 26040 for the applicant, whoever else lives there."""
+    rules = changed(DONGTOU, **{"property.tekun.deposits_multiple": "2"})
+    members = (_person(birth_date=date(1950, 1, 1)), _person("B", relation="spouse"))
+    assets, said = Assets(deposits=Decimal(deposits)), TekunFacts(True, True, "none", 0, "home")
+    result = assess(_household("tekun", *members, assets=assets, tekun=said), rules)
+    assert (result.outcome, result.covered) == (outcome, ("A",) if outcome == "eligible" else ())
+
+
+def test_a_limit_of_property_that_no_rule_sets_is_an_error_where_one_is_needed(book) -> None:
+    """特困 may be without limits, 低保 may not: 福建's begin on 2021-01-01."""
+    with pytest.raises(NoRuleInForce, match="property.dibao.deposits_multiple"):
+        property_limits(book("350802", date(2020, 12, 31)), "dibao")
+    assert property_limits(book("350802", DAY), "tekun", optional=True) == PropertyLimits(*[None] * 4)
+
+
+@pytest.mark.clause("DT-9.1")
+@pytest.mark.parametrize(
+    ("of", "line"), [("330000", "2170.00"), ("330305", "1999.99"), ("330305001", "1999.99")]
+)
+def test_of_a_fixed_line_and_a_multiple_the_nearer_one_counts(of, line, changed) -> None:
+    """洞头's own multiple gives 2 × 1085 = 2170; a fixed line of the province is further away."""
+    rules = changed(DONGTOU, of=of, **{"standard.dibian": "1999.99"})
+    result = assess(_household("dibian"), rules)
+    assert [row.amount for row in result.lines if row.code == "standard"] == [Decimal(line)]

@@ -99,6 +99,7 @@ def test_shangyu_pays_by_the_county(area) -> None:
     assert (book.text("payments.dibao.payer"), book.integer("payments.dibao.due_day")) == ("county", 10)
 
 
+@pytest.mark.clause("L57-2")
 @pytest.mark.clause("SY-2.1")
 @pytest.mark.clause("SY-0.1")
 def test_shangyu_townships_decide_from_2023_on(area) -> None:
@@ -121,6 +122,18 @@ def test_shangyu_asks_for_its_own_papers(area) -> None:
     assert papers["household_register"]["condition"] == "minor"
 
 
+@pytest.mark.clause("L57-9")
+@pytest.mark.clause("L43-10")
+def test_where_nothing_else_is_said_the_nation_says_which_papers(area) -> None:
+    book = RuleBook(area("350802"), DAY)
+    own = {"application_form", "identity", "authorisation", "promise"}
+    assert {item["code"] for item in book.items("materials.dibao")} == own | {"household_register"}
+    tekun = {item["code"]: item for item in book.items("materials.tekun")}
+    assert set(tekun) == own | {"declaration", "disability_certificate"}
+    assert tekun["disability_certificate"]["condition"] == "disability"
+
+
+@pytest.mark.clause("MFD-204")
 def test_units_are_never_converted(area) -> None:
     assert RuleBook(area("330305"), DAY).period("deadline.dibao.total") == Period(20, "cd")
     assert RuleBook(area("330604"), DAY).period("deadline.dibao.total") == Period(20, "wd")

@@ -80,6 +80,7 @@ def test_every_working_day_count_equals_the_package() -> None:
         assert (span.first_day, span.due_at.date()) == (following[place], following[place + 19])
 
 
+@pytest.mark.clause("MFD-200")
 def test_every_calendar_day_count_equals_the_package() -> None:
     for day in EVERY_DAY[:-60]:
         span = count(Period(20, "cd"), datetime(day.year, day.month, day.day, tzinfo=SHANGHAI), PURE)
@@ -89,6 +90,8 @@ def test_every_calendar_day_count_equals_the_package() -> None:
         assert span.due_at.date() == expected
 
 
+@pytest.mark.clause("MFD-200")
+@pytest.mark.clause("MFD-202")
 @pytest.mark.parametrize(
     ("start", "months", "due"),
     [
