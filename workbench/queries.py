@@ -93,6 +93,8 @@ _STAGES = (
 )
 
 
+# Moves of 临时救助 that leave a point of the line out, by a state that belongs to it.
+_LEAVING_OUT = {"skip_check": {"checking"}, "agree_at_once": {"published"}}
 # How the line ends for what is not paid from next month.
 _ENDS = {Programme.DIBIAN: "次月起认定", Programme.LINSHI: "发放"}
 
@@ -101,21 +103,31 @@ def stepper(application: Application) -> list[dict]:
     """The points of the line with done, current, todo or (refused, withdrawn) stopped."""
     state, stages = application.state, _stages_of(application)
     if state in {ApplicationState.REFUSED, ApplicationState.WITHDRAWN}:
-        reached = 5 if state == ApplicationState.REFUSED else 0
+        reached = _place_of(ApplicationState.DECIDING, stages) if state == ApplicationState.REFUSED else 0
         return [
             {"label": label, "state": "done" if n < reached else "stopped" if n == reached else "todo"}
             for n, (label, _) in enumerate(stages)
         ]
-    current = next(n for n, (_, states) in enumerate(_STAGES) if state in states)
+    current = _place_of(state, stages)
     return [
         {"label": label, "state": "done" if n < current else "current" if n == current else "todo"}
         for n, (label, _) in enumerate(stages)
     ]
 
 
+def _place_of(state: str, stages: list[tuple[str, set[str]]]) -> int:
+    return next(n for n, (_, states) in enumerate(stages) if state in states)
+
+
 def _stages_of(application: Application) -> list[tuple[str, set[str]]]:
+    """Without what the trace says was left out, so that nothing shows as done that was not (DT-3.2)."""
     last, states = _STAGES[-1]
-    return [*_STAGES[:-1], (_ENDS.get(application.programme, last), states)]
+    stages = [*_STAGES[:-1], (_ENDS.get(application.programme, last), states)]
+    if application.programme != Programme.LINSHI:
+        return stages
+    made = set(application.steps.filter(transition__in=_LEAVING_OUT).values_list("transition", flat=True))
+    gone = {state for transition in made for state in _LEAVING_OUT[transition]}
+    return [stage for stage in stages if application.state in stage[1] or not stage[1] & gone]
 
 
 def state_counts(scope: Scope) -> list[dict]:

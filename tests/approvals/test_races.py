@@ -1,6 +1,7 @@
 """Two at once: one wins, the other is told."""
 
 import threading
+from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
@@ -11,9 +12,9 @@ from cases.enums import ApplicationState as State
 from common.errors import Refused
 from organisations.enums import Post
 from organisations.models import User
-from payments.models import Benefit
-from tests.approvals.builders import REASON, build_office, case_in
-from tests.cases.builders import person_with
+from payments.models import Benefit, Grant, Instalment
+from tests.approvals.builders import REASON, build_office, case_in, take
+from tests.cases.builders import linshi_entry, person_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,6 +73,30 @@ def test_approval_against_withdrawal(clock) -> None:
     approved = application.state == State.APPROVED
     assert Decision.objects.count() == Benefit.objects.count() == (1 if approved else 0)
     assert application.household.members.get().occupies is approved
+
+
+@pytest.mark.clause("DT-3.2")
+def test_approval_of_urgent_aid_against_withdrawal(clock) -> None:
+    """Money to pay out exists exactly when the approval came first."""
+    office = build_office()
+    asked = linshi_entry(kind="emergency", cause="accident")
+    application = case_in(State.ACCEPTED, office=office, programme="linshi", linshi=asked)
+    for transition, role in (("skip_check", "handler"), ("finish_visit", "handler")):
+        take(application, transition, office, role)
+    given = {"actor": office.reviewer, "opinion": REASON, "amount": Decimal("3000.00")}
+    move(application_id=application.pk, transition="agree_at_once", **given)
+    answers = together(
+        *(
+            lambda actor=actor, transition=transition: move(
+                application_id=application.pk, transition=transition, actor=actor, opinion=REASON
+            )
+            for actor, transition in ((office.approver, "approve"), (office.handler, "withdraw"))
+        )
+    )
+    assert answers.count("done") == 1
+    application.refresh_from_db()
+    n = 1 if application.state == State.APPROVED else 0
+    assert Decision.objects.count() == Grant.objects.count() == Instalment.objects.count() == n
 
 
 def test_the_lock_is_what_makes_the_second_wait(clock) -> None:

@@ -11,7 +11,7 @@ from common.errors import Refused
 from payments import services
 from payments.demo_bank import answer_to
 from payments.enums import BatchState
-from payments.models import BankFile, Batch, Entry, Payment, Transfer
+from payments.models import BankFile, Batch, Benefit, Entry, Payment, Transfer
 from payments.services import batches
 from tests.payments import builders
 from tests.payments.builders import MARCH
@@ -201,3 +201,19 @@ def test_a_line_that_slips_in_while_the_batch_is_sealed_waits_and_is_refused(pay
     assert first.n_payments == 3
     assert "takes no further payment" in str(second)
     assert Payment.objects.count() == 3
+
+
+@pytest.mark.clause("JZ-12.2")
+def test_a_stop_under_way_while_the_month_is_prepared_is_found_before_the_money_leaves(payer):
+    """The list was read before the stop was there; the second person's check finds it."""
+    benefit = Benefit.objects.get(revisions__monthly="585.00")
+
+    def stop() -> Benefit:
+        return services.end_benefit(benefit=benefit, ends_on=MARCH, reason="死亡", source="test")
+
+    _, batch = at_once(stop, lambda: prepare(payer, payer.clerk))
+    assert batch.n_payments == 3
+    with pytest.raises(Refused, match="应减或变更 1 笔"):
+        services.check_batch(batch=batch, actor=payer.checker)
+    assert prepare(payer, payer.clerk).n_payments == 2
+    assert not Payment.objects.filter(benefit=benefit).exists()

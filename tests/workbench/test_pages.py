@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
 
+from approvals.services import move
 from cases.enums import ApplicationState as State
 from common.todo import Todo
 from organisations.enums import Post
-from tests.approvals.builders import build_office, case_in, draft, submit
-from tests.cases.builders import member_line, person_with
-from workbench.queries import grouped
+from tests.approvals.builders import build_office, case_in, draft, submit, take
+from tests.cases.builders import linshi_entry, member_line, person_with
+from workbench.queries import grouped, stepper
 
 pytestmark = pytest.mark.django_db
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -73,6 +75,27 @@ def test_every_tab_of_a_case_opens_for_who_may_see_it(client, office, clock):
         assert answer.status_code == 200, tab
         assert number not in answer.content.decode(), tab
     assert client.get(reverse("workbench:case", args=[application.number]), {"tab": "x"}).status_code == 404
+
+
+@pytest.mark.clause("DT-3.2")
+def test_the_line_of_urgent_aid_leaves_out_what_was_left_out(office, clock):
+    asked = linshi_entry(kind="emergency", cause="accident")
+    application = case_in(State.ACCEPTED, office=office, programme="linshi", linshi=asked)
+    for transition in ("skip_check", "finish_visit"):
+        take(application, transition, office, "handler")
+    given = {"actor": office.reviewer, "opinion": "急难属实。", "amount": Decimal("3000.00")}
+    application = move(application_id=application.pk, transition="agree_at_once", **given)
+    assert [(step["label"], step["state"]) for step in stepper(application)] == [
+        ("受理", "done"),
+        ("入户调查", "done"),
+        ("初审", "done"),
+        ("审批", "current"),
+        ("发放", "todo"),
+    ]
+    application = move(
+        application_id=application.pk, transition="refuse", actor=office.approver, opinion="情况不实。"
+    )
+    assert [step["state"] for step in stepper(application)] == ["done"] * 3 + ["stopped", "todo"]
 
 
 def test_a_case_of_another_township_does_not_exist(client, office, clock):
