@@ -18,7 +18,7 @@ from approvals.database import (
     state_follows_the_steps,
     step_triggers,
 )
-from approvals.documents.models import DocumentBatch  # noqa: F401 - its table is one of this room
+from approvals.documents.models import CaseFile, DocumentBatch  # noqa: F401 - their tables are of this room
 from approvals.enums import DeadlineState, DocumentKind, Level, Outcome
 from approvals.shapes import (
     approved_as_proposed,
@@ -307,6 +307,7 @@ class Document(models.Model):
     # What the paper is about where a case has several such: `change:12`.
     matter = models.CharField("事项", max_length=30, blank=True, default="", db_default="")
     number = models.CharField("文号", max_length=60, unique=True)
+    token = models.CharField("核验码", max_length=24, null=True, blank=True, unique=True, editable=False)  # noqa: DJ001 - unique where there is one
     investigation_round = models.PositiveSmallIntegerField("调查轮次", default=1)
     data = EncryptedTextField("数据", help_text="制作时所用数据的 JSON，加密保存")
     file = models.FileField("文件", max_length=200)

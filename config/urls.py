@@ -27,6 +27,7 @@ urlpatterns = [
     path("rules/", include("policy.urls")),
     path("api/v1/", include("policy.api_urls")),
     path("cases/", include("cases.urls")),
+    path("public/papers/", include("approvals.documents.public_urls")),
     path("public/", include("publicity.public_urls")),
     path("publicity/", include("publicity.urls")),
     path("payments/", include("payments.urls")),

@@ -25,8 +25,8 @@ from organisations.scope import Scope
 
 logger = logging.getLogger(__name__)
 
-# Measured: about 5 MB of memory a form while it is being laid out; more would burst the worker's bound.
-MOST = 100
+# A month of a large township. It is drawn in slices, of which one is in memory at a time.
+MOST = 500
 
 
 def cases_to_print(

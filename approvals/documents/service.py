@@ -18,10 +18,11 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
+from approvals.documents.checking import check_address, new_token
 from approvals.documents.data import document_data
 from approvals.documents.perms import can_make_document
 from approvals.documents.registry import FORMS
-from approvals.documents.render import render_batch, render_one
+from approvals.documents.render import draw_many, render_one
 from approvals.documents.titles import next_document_number
 from approvals.enums import DocumentKind
 from approvals.models import Document
@@ -65,13 +66,16 @@ def make_document(
     now = clock.now()
     today = timezone.localtime(now).date()
     number = next_document_number(application, kind, today.year)
+    token = new_token(kind)
     data = document_data(application, kind, number=number, on=today, matter=matter)
+    data["check_url"] = check_address(token)
     content = render_one(data)
     return Document.objects.create(
         application=application,
         kind=kind,
         matter=matter,
         number=number,
+        token=token,
         investigation_round=application.investigation_round,
         data=json.dumps(data, ensure_ascii=False, sort_keys=True),
         file=store_pdf(content),
@@ -116,8 +120,8 @@ def make_documents(
 
 
 def combined_pdf(documents: Sequence[Document]) -> bytes:
-    """All of them in one file for the printer, drawn from the data they were made of."""
-    return render_batch([json.loads(document.data) for document in documents])
+    """All of them in one file for the printer, drawn slice by slice from the data they were made of."""
+    return draw_many([json.loads(document.data) for document in documents])
 
 
 def document_bytes(document: Document) -> bytes:

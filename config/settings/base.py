@@ -92,6 +92,9 @@ USE_I18N = True
 # Shown to users as the name of the system, on every page and as issuer in authenticator apps.
 SITE_NAME = env.str("SITE_NAME", default="乡镇社会救助管理系统")
 
+# Where people outside reach the system: a QR code on papers. Each settings file has its own default.
+PUBLIC_URL = env.str("PUBLIC_URL", default="")
+
 DATABASE_URL = env.str("DATABASE_URL", default="")
 DATABASES: dict = {}
 if DATABASE_URL:

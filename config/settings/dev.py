@@ -4,12 +4,13 @@ from config import embedded
 from config.env import env
 from config.keys import demo_key
 from config.settings.base import *  # noqa: F403
-from config.settings.base import DATABASE_URL, REDIS_URL, cache_settings
+from config.settings.base import DATABASE_URL, PUBLIC_URL, REDIS_URL, cache_settings
 
 DEBUG = env.bool("DEBUG", default=True)
 DEMO = env.bool("DEMO", default=True)
 # Printed by `manage.py demo`, so that nobody has to guess.
 DEMO_ADDRESS = f"http://127.0.0.1:{env.int('PORT', default=8000)}/"
+PUBLIC_URL = PUBLIC_URL or DEMO_ADDRESS
 SECRET_KEY = demo_key("SECRET_KEY").hex()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 

@@ -18,6 +18,7 @@ from config.settings.static import HASHED_STATIC_FILES as STORAGES  # noqa: E402
 DEBUG = False
 DEMO = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+PUBLIC_URL = PUBLIC_URL or f"https://{ALLOWED_HOSTS[0]}"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[f"https://{host}" for host in ALLOWED_HOSTS])
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=True)
 

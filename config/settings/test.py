@@ -10,6 +10,7 @@ from config.settings.base import DATABASE_URL, DATABASES, REDIS_URL
 DEBUG = False
 DEMO = False
 SECRET_KEY = demo_key("tests").hex()
+PUBLIC_URL = "https://assistance.example"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 
 FIELD_KEYS = {"demo": demo_key("FIELD_KEYS")}

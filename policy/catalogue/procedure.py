@@ -15,6 +15,7 @@ def rule_keys() -> list[RuleKey]:
     return [
         RuleKey("notice.copies_personal_data", "公示含身份证号、银行账号", Kind.FLAG),
         RuleKey("application.at_residence", "可在居住地申请低保、低边、特困", Kind.FLAG),
+        RuleKey("archive.retention", "社会救助档案保管期限", Kind.TEXT),
         RuleKey("publicity.hotlines", "公示上的监督电话（多个用、分隔）", Kind.TEXT),
         RuleKey("appraisal.case_by_case.min_people", "民主评议最少人数", Kind.INTEGER, "count"),
         RuleKey("appraisal.case_by_case.observer", "民主评议须有纪（工）委代表到场", Kind.FLAG),

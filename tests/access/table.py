@@ -282,6 +282,10 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "approvals:document_draft": Row(
         get=TOWNSHIP, object="key_published", hidden=NOBODY, extra=("visit_form",)
     ),
+    "papers:check": Row(get=ALL, public=True, object="paper_token", reach=""),
+    "approvals:case_file_order": Row(post=TOWNSHIP | OVERSEERS, object="key_published", hidden=NOBODY),
+    "approvals:case_file": Row(get=TOWNSHIP | OVERSEERS, object="case_file", hidden=NOBODY),
+    "approvals:case_file_pdf": Row(get=TOWNSHIP | OVERSEERS, object="case_file", hidden=NOBODY),
     "approvals:documents_batch": Row(get=TOWNSHIP, post=TOWNSHIP),
     "approvals:documents_progress": Row(get=HANDLER, object="document_order", hidden=ALL - HANDLER),
     "approvals:documents_file": Row(get=HANDLER, object="document_order", hidden=ALL - HANDLER),

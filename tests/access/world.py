@@ -29,8 +29,9 @@ from approvals.adjustments.services import (
 )
 from approvals.changing.enums import ChangeState as Change
 from approvals.documents.batches import order_documents
+from approvals.documents.casefile import order_case_file
 from approvals.documents.service import make_document
-from approvals.documents.tasks import draw_document_batch
+from approvals.documents.tasks import bind_case_file, draw_document_batch
 from approvals.enums import DocumentKind
 from approvals.models import Deadline
 from approvals.serving.enums import Event
@@ -396,6 +397,8 @@ def _build(clock: time_machine.Coordinates, text: str) -> World:
     refusal = refusal_of(made["refused"], office)
     for event in (Event.NOT_FOUND, Event.MAILED, Event.MAIL_RETURNED):
         returned = attempt(refusal, event, office, reason=text or "无人在家。", place=text or "三盘村")
+    file = order_case_file(application=made["refused"], actor=people["handler"])
+    bind_case_file(file.pk)
     limit = Deadline.objects.filter(application=made["checking"], state="running", minimum=False).first()
     objects = {
         **case,
@@ -413,6 +416,8 @@ def _build(clock: time_machine.Coordinates, text: str) -> World:
         "document": (document.pk,),
         "refusal": (refusal.pk,),
         "service_proof": (returned.pk,),
+        "paper_token": (refusal.token,),
+        "case_file": (file.pk,),
         "document_order": (order.pk,),
         "deadline": (limit.pk,),
         "clause": ("DT-1.2",),
