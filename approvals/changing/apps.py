@@ -8,5 +8,8 @@ class ChangingConfig(AppConfig):
 
     def ready(self) -> None:
         from approvals.changing.papers import register_papers
+        from approvals.changing.services import on_served
+        from approvals.serving import SERVED
 
         register_papers()
+        SERVED.append(on_served)

@@ -131,7 +131,7 @@ def _typed(benefit: Benefit, current: BenefitRevision, entry: ChangeEntry) -> Ou
         "code": "set_by_hand",
         "label": "月保障金（人工核定）",
         "amount": f"{entry.monthly:.2f}",
-        "clause": "SY-7.2",
+        "clause": "",
         "formula": words,
         "passed": True,
         "is_total": True,

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from approvals.changing.enums import ChangeKind, EvidenceKind, Reason
 from approvals.changing.enums import ChangeState as State
 from approvals.changing.workflow import TRANSITIONS
+from approvals.serving.chain import SERVING
 from approvals.workflow import Transition
 from cases.enums import Programme
 from organisations.enums import Post
@@ -23,10 +24,9 @@ _HANDLED = """
                 AND recorded_by_id = NEW.actor_id))
 """
 # A change that nobody has to be told of beforehand: more money, the own wish, nobody left to hear.
-_UNHEARD = f"""
-    (c.kind = '{ChangeKind.ADJUST.value}' AND c.monthly > c.was OR c.reason = '{Reason.VOLUNTARY.value}'
-     OR c.reason = '{Reason.DEATH.value}' AND c.kind = '{ChangeKind.TERMINATE.value}')
-"""
+_GAINS = f"(c.kind = '{ChangeKind.ADJUST.value}' AND c.monthly > c.was)"
+_NOBODY_LEFT = f"(c.reason = '{Reason.DEATH.value}' AND c.kind = '{ChangeKind.TERMINATE.value}')"
+_UNHEARD = f"({_GAINS} OR {_NOBODY_LEFT} OR c.reason = '{Reason.VOLUNTARY.value}')"
 _MATTER = "'change:' || c.id || CASE WHEN c.round > 1 THEN '-' || c.round ELSE '' END"
 
 
@@ -42,6 +42,16 @@ def _allowed(move: Transition) -> Q:
         to_state=move.target.value,
         post__in=sorted({*move.posts, *([""] if move.by_system else [])}),
     )
+
+
+def _served(kind: str) -> str:
+    """The paper of this round has been served, by an attempt that serves."""
+    events = ", ".join(f"'{event}'" for event in SERVING)
+    return f"""
+        EXISTS (SELECT FROM approvals_document d JOIN serving_serviceattempt a ON a.document_id = d.id
+                WHERE d.application_id = c.application_id AND d.kind = '{kind}' AND d.matter = {_MATTER}
+                  AND a.event IN ({events}))
+    """  # noqa: S608 - names of our own only
 
 
 def change_shape() -> Q:
@@ -122,11 +132,13 @@ def _effect_rests_on_papers() -> pgtrigger.Trigger:
                 RAISE EXCEPTION 'change: no effect without a decision on paper' {_RAISE}
             END IF;
             IF NOT {_UNHEARD} AND (c.prior_served_at IS NULL
-                OR NOT EXISTS (SELECT FROM approvals_document d WHERE d.application_id = c.application_id
-                               AND d.kind = 'change_prior_notice' AND d.matter = {_MATTER})
+                OR NOT {_served("change_prior_notice")}
                 OR NOT EXISTS (SELECT FROM changing_changestep WHERE change_id = c.id
                                AND transition = 'close_hearing')) THEN
                 RAISE EXCEPTION 'change: whoever loses is told beforehand and heard' {_RAISE}
+            END IF;
+            IF NOT {_GAINS} AND NOT {_NOBODY_LEFT} AND NOT {_served("change_decision")} THEN
+                RAISE EXCEPTION 'change: no effect before the decision is served' {_RAISE}
             END IF;
             IF c.programme = 'tekun' AND c.kind <> 'adjust' AND c.reason <> 'death'
                AND NOT EXISTS (SELECT FROM publicity_notice n WHERE n.application_id = c.application_id
@@ -185,7 +197,7 @@ def _rests_on_a_finding() -> pgtrigger.Trigger:
         condition=pgtrigger.Q(new__transition="propose"),
         func=f"""
             IF EXISTS (SELECT FROM changing_benefitchange c WHERE c.id = NEW.change_id
-                AND NOT (c.kind = '{ChangeKind.ADJUST.value}' AND c.monthly > c.was)
+                AND NOT {_GAINS}
                 AND NOT EXISTS (SELECT FROM changing_evidence e WHERE e.change_id = c.id AND CASE c.reason
                     WHEN '{Reason.DEATH.value}' THEN e.kind = '{EvidenceKind.PROOF.value}'
                     WHEN '{Reason.VOLUNTARY.value}' THEN e.kind = '{EvidenceKind.STATEMENT.value}'

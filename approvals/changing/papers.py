@@ -82,15 +82,27 @@ def _common(application: Application, change: BenefitChange) -> dict:
             f"{item.get_kind_display()}（{parts.day(item.found_on)}）：{item.finding}"
             for item in change.evidence.all()
         ],
-        "calculation": [
-            f"{line['label']}：{line['formula']}"
-            for line in change.lines
-            if line.get("formula") and (line.get("is_total") or not line.get("passed", True))
-        ],
-        "bases": parts.bases(change.lines) if change.lines else [],
+        "calculation": [f"{line['label']}：{line['formula']}" for line in _decisive(change)],
+        "bases": parts.bases(
+            [line | {"passed": False} for line in [*_decisive(change), *_procedure(change)]]
+        ),
         "hotlines": parts.hotlines(application),
         "office": _office(change),
     }
+
+
+def _decisive(change: BenefitChange) -> list[dict]:
+    """The lines of the calculation on which it rests: the result, and what is not met any more."""
+    lines = [line for line in change.lines if line.get("formula")]
+    return [line for line in lines if line.get("is_total") or not line.get("passed", True)]
+
+
+def _procedure(change: BenefitChange) -> list[dict]:
+    """The rule by which people are heard, as a line to be cited."""
+    key = f"deadline.{change.programme}.defence"
+    book = RuleBook(change.township, _day(change))
+    clause = book.rule(key).clause_id if change.is_heard and book.has(key) else None
+    return [{"clause": clause}] if clause else []
 
 
 def _yuan_in_words(amount: Decimal | None) -> str:
@@ -122,9 +134,10 @@ def _after(change: BenefitChange) -> str:
     if change.monthly is not None:
         was, monthly = _yuan_in_words(change.was), _yuan_in_words(change.monthly)
         return f"每月{_MONEY[change.programme]}由{was}调整为{monthly}"
-    now = f"（现每月{_yuan_in_words(change.was)}）" if change.was is not None else ""
+    now = f"，原每月{_yuan_in_words(change.was)}" if change.was is not None else ""
     if change.phase_out_months:
-        return f"{_what(change)}{now}：渐退期{change.phase_out_months}个月内按原金额继续发放，期满后停发"
+        months = change.phase_out_months
+        return f"{_what(change)}{now}；渐退期{months}个月内按原金额继续发放，期满后停发"
     return f"{_what(change)}{now}"
 
 

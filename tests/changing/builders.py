@@ -31,6 +31,7 @@ from publicity.services import handle_objection, record_objection
 from tests.approvals.builders import Office
 from tests.approvals.test_programmes import decided
 from tests.cases.builders import member_line
+from tests.serving.builders import hand_over
 
 WHY = "经核查属实，依规定办理。"
 ONE_SECOND = dt.timedelta(seconds=1)
@@ -123,8 +124,10 @@ class Desk:
     def serve(
         self, change: BenefitChange, kind: DocumentKind, at: dt.datetime | None = None
     ) -> BenefitChange:
-        """The paper reaches the person."""
-        services.on_served(self.paper(change, kind), at or house_clock.now())
+        """Handler and reviewer bring the paper, the person signs; the rest follows by itself."""
+        if at is not None:
+            self.clock.move_to(at)
+        hand_over(self.paper(change, kind), self.office)
         change.refresh_from_db()
         return change
 

@@ -122,17 +122,12 @@ def test_a_defence_that_is_taken_up_in_part_begins_a_new_round(shangyu) -> None:
     shangyu.wait_for_defence(change)
     with pytest.raises(Refused, match="陈述申辩已采纳"):
         shangyu.move(change, "close_hearing")
-    first = shangyu.paper(change, PRIOR)
     change = shangyu.move(change, "reconsider", "approver")
     assert (change.state, change.round, change.prior_served_at) == (State.DRAFT, 2, None)
     change = services.redraft(change=change, entry=lowered("400.00"), actor=shangyu.office.handler)
     for state in (State.PROPOSED, State.REVIEWED, State.AGREED, State.NOTICED):
         change = shangyu._on_to(change, state)
     assert shangyu.paper(change, PRIOR).matter == f"change:{change.pk}-2"
-    # The old paper, served late, moves nothing.
-    services.on_served(first, house_clock.now())
-    change.refresh_from_db()
-    assert change.state == State.NOTICED
     for state in (State.HEARING, State.DECIDING, State.DECIDED, State.IN_EFFECT):
         change = shangyu._on_to(change, state)
     assert change.benefit.revisions.get(valid_to=None).monthly == Decimal("400.00")

@@ -110,11 +110,11 @@ def test_the_workbench_leads_from_post_to_post(shangyu) -> None:
         {"reviewer": "初审变更"},
         {"approver": "审批变更"},
         {"handler": "出具事先告知书"},
-        {"handler": "送达事先告知书"},
+        {},
         {"handler": "登记陈述申辩"},
         {"reviewer": "复核陈述申辩"},
         {"approver": "作出变更决定"},
-        {"handler": "送达决定书"},
+        {},
         {},
     ]
 

@@ -12,6 +12,7 @@ from approvals.changing.models import BenefitChange, ChangeStep
 from approvals.changing.workflow import DEFENCE, ENDING_NOTICE, OBJECTION
 from approvals.models import Deadline, Document
 from approvals.queries.limits import DeadlineView, deadline_view
+from approvals.serving.queries import service_label
 from cases.models import Application
 from common import clock
 from organisations.models import User
@@ -32,7 +33,7 @@ class ChangeSheet:
     deadlines: list[DeadlineView]
     evidence: list
     defences: list[dict]
-    documents: list[Document]
+    documents: list[dict]
     overpaid: list
     trace: list[dict]
     may_edit: bool
@@ -87,11 +88,12 @@ def _defences(change: BenefitChange, user: User) -> list[dict]:
     return found
 
 
-def _documents(change: BenefitChange) -> list[Document]:
-    """The papers of every round."""
+def _documents(change: BenefitChange) -> list[dict]:
+    """The papers of every round, each with what its service is called now."""
     rows = Document.objects.filter(application=change.application_id, matter__startswith="change:")
     mine = {f"change:{change.pk}", *(f"change:{change.pk}-{n}" for n in range(2, change.round + 1))}
-    return list(rows.filter(matter__in=mine).select_related("made_by").order_by("pk"))
+    papers = rows.filter(matter__in=mine).select_related("made_by").order_by("pk")
+    return [{"document": paper, "served": service_label(paper)} for paper in papers]
 
 
 def _trace(change: BenefitChange) -> list[dict]:

@@ -46,16 +46,13 @@ class Next:
         return all(getattr(change, name) == wanted for name, wanted in self.when)
 
 
+# Papers that wait to be served are listed by `approvals.serving`.
 _NEXT: dict[Post, dict[State, tuple[Next, ...]]] = {
     Post.HANDLER: {
         State.DRAFT: (Next("完善并提出变更"),),
         State.AGREED: (Next("出具事先告知书"),),
-        State.NOTICED: (Next("送达事先告知书"),),
         State.HEARING: (Next("登记陈述申辩", when=(("unanswered", False), ("taken_up", False))),),
-        State.DECIDED: (
-            Next("终止公示", when=(("is_served", True),)),
-            Next("送达决定书"),
-        ),
+        State.DECIDED: (Next("终止公示", when=(("is_served", True),)),),
         State.PUBLISHED: (Next("结束公示", when=(("notice_over", True), ("objection_upheld", False))),),
     },
     Post.REVIEWER: {

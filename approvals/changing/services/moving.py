@@ -104,9 +104,6 @@ def on_served(document: Document, at: datetime) -> None:
         return
     number, _, _ = document.matter.removeprefix("change:").partition("-")
     change = _locked(int(number))
-    if change.matter != document.matter:
-        # A paper of an earlier round: the change has been thought over since.
-        return
     if document.kind == DocumentKind.CHANGE_PRIOR_NOTICE:
         _prior_notice_served(change, at)
     else:
