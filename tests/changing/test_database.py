@@ -107,16 +107,12 @@ def test_nothing_is_in_effect_that_was_not_decided_and_served(shangyu) -> None:
     )
     breaks("no effect without a decision on paper", *set_columns(drafted, effect))
     decided = shangyu.change_in(State.DECIDED)
-    breaks(
-        "in_effect_was_decided_and_served",
-        *set_columns(decided, "state = 'in_effect', effective_on = '2026-05-01'"),
-    )
-    breaks(
-        "in_effect_was_decided_and_served",
-        *set_columns(decided, "state = 'in_effect', decision_served_at = now(), effective_on = '2026-05-02'"),
-    )
+    breaks("no effect before the decision is served", *set_columns(decided, effect))
     breaks("told beforehand and heard", *set_columns(decided, f"{effect}, prior_served_at = NULL"))
-    breaks("state moved without its step", *set_columns(decided, effect))
+    breaks("in_effect_was_decided_and_served", *set_columns(decided, "effective_on = '2026-05-01'"))
+    served = shangyu.serve(decided, DocumentKind.CHANGE_DECISION)
+    for columns in ("effective_on = '2026-05-02'", "effective_on = NULL", "decision_served_at = NULL"):
+        breaks("in_effect_was_decided_and_served", *set_columns(served, columns))
 
 
 @pytest.mark.clause("SY-A2.6")
