@@ -15,6 +15,7 @@ from approvals.enums import DeadlineState
 from approvals.models import Deadline
 from approvals.queries.notices import run_out_notices
 from approvals.services import move
+from approvals.standing import boards_to_hang, refresh_standing
 from approvals.workflow import PAYMENT
 from cases.enums import ApplicationState
 from common import clock
@@ -84,6 +85,19 @@ def end_payment_limits() -> int:
     advanced = Grant.objects.filter(~Exists(to_pay), application__in=waiting.values("application"))
     ended += [(grant, grant.decided_at) for grant in advanced.select_related("application")]
     return sum(end_deadlines(application=grant.application, limits=(PAYMENT,), at=at) for grant, at in ended)
+
+
+@shared_task
+def refresh_standing_notices() -> int:
+    """Hang the boards of the month that are still missing, each in its own transaction (SY-A1.7a)."""
+    done = 0
+    for area in boards_to_hang():
+        try:
+            refresh_standing(area=area, actor=None)
+            done += 1
+        except Exception:
+            logger.exception("refresh_standing_notices: area %s", area.code)
+    return done
 
 
 @shared_task

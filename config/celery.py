@@ -37,6 +37,11 @@ BEAT_SCHEDULE = {
     "sweep-case-files": {"task": "approvals.documents.tasks.sweep_case_files", "schedule": 300.0},
     "end-payment-limits": {"task": "approvals.tasks.end_payment_limits", "schedule": 900.0},
     "recompute-deadlines": {"task": "approvals.tasks.recompute_provisional_deadlines", "schedule": 3600.0},
+    # Daily for the same reason as the sample below; a board that hangs already is left alone.
+    "refresh-standing-notices": {
+        "task": "approvals.tasks.refresh_standing_notices",
+        "schedule": crontab(hour=1, minute=30),
+    },
     "watch-rules": {"task": "policy.tasks.watch_rules", "schedule": crontab(hour=6, minute=30)},
     "sweep-adjustments": {"task": "approvals.adjustments.tasks.sweep_runs", "schedule": 120.0},
     # Daily, not only on the first: a month that was not drawn then is drawn on the next day with a worker.

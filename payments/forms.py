@@ -192,3 +192,25 @@ def page_key(data, name: str):
     form = PageKey(data)
     form.is_valid()
     return form.cleaned_data.get(name) or None
+
+
+class CertificateForm(forms.Form):
+    """Whose certificate: the number of the application."""
+
+    number = forms.CharField(label="申请编号", max_length=30, help_text="如 SY-2026-000012，见在册对象。")
+
+
+class CertificateFilter(forms.Form):
+    """The list, narrowed; it stays in the address."""
+
+    show = forms.ChoiceField(
+        label="范围", choices=[("live", "在用"), ("due", "待年审或收回"), ("all", "全部")], required=False
+    )
+
+
+class DestroyForm(forms.Form):
+    """Why a certificate is destroyed."""
+
+    reason = forms.CharField(
+        label="销毁原因", max_length=200, help_text="如“待遇停发，已收回剪角销毁”“遗失作废”。"
+    )

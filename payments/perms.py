@@ -180,6 +180,13 @@ def can_decide_funds(actor: User, request: FundRequest) -> Verdict:
     return ALLOWED
 
 
+def can_keep_certificate(actor: User, benefit: Benefit) -> Verdict:
+    """The township's handler gives certificates out, reviews and destroys them."""
+    if scope_of(actor).covers(benefit.village, Post.HANDLER):
+        return ALLOWED
+    return denied(f"救助证由{benefit.township.name}的经办岗发放、年审和销毁。")
+
+
 def can_see_account(actor: User, benefit: Benefit) -> Verdict:
     """In full, with a reason: those who correct it, and the auditor."""
     if scope_of(actor).covers(benefit.village, *PAYEE_POSTS, Post.AUDITOR):

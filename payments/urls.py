@@ -1,6 +1,6 @@
 from django.urls import path
 
-from payments.views import bank, batches, benefits, funds, payouts
+from payments.views import bank, batches, benefits, certificates, funds, payouts
 
 app_name = "payments"
 urlpatterns = [
@@ -30,6 +30,9 @@ urlpatterns = [
     path("answers/<int:pk>/", bank.answer_preview, name="answer_preview"),
     path("answers/<int:pk>/confirm", bank.answer_confirm, name="answer_confirm"),
     path("unknown/<int:pk>/", bank.unknown, name="unknown"),
+    path("certificates/", certificates.certificates, name="certificates"),
+    path("certificates/<int:pk>/review", certificates.review, name="certificate_review"),
+    path("certificates/<int:pk>/destroy/", certificates.destroy, name="certificate_destroy"),
     path("benefits/", benefits.benefits, name="benefits"),
     path("benefits/export", benefits.benefits_export, name="benefits_export"),
     path("benefits/<int:pk>/", benefits.benefit, name="benefit"),

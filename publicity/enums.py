@@ -24,3 +24,12 @@ class ObjectionOutcome(models.TextChoices):
 
     REINVESTIGATE = "reinvestigate", "重新调查"
     NOT_ABOUT_CASE = "not_about_case", "与本公示无关，已书面说明"
+
+
+class StandingKind(models.TextChoices):
+    """The lists of a long-term notice, in the order in which they hang."""
+
+    TEKUN = "tekun", "特困人员救助供养"
+    DIBAO = "dibao", "最低生活保障"
+    DIBIAN = "dibian", "最低生活保障边缘家庭"
+    CASE_BY_CASE = "case_by_case", "一事一议"

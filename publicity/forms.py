@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.db.models import Q
 
 from common import clock
-from organisations.enums import AreaLevel
+from organisations.enums import AreaLevel, Post
 from organisations.models import Area
 from organisations.scope import Scope
 from publicity.enums import ObjectionOutcome
@@ -178,3 +179,50 @@ def page_key(data) -> int | None:
     """The key in the address, or None for the first page; nonsense counts as none."""
     form = PageKey(data)
     return form.cleaned_data["before"] if form.is_valid() else None
+
+
+class StandingAreaForm(forms.Form):
+    """Which board is hung anew."""
+
+    area = forms.ModelChoiceField(
+        label="公示单位",
+        queryset=Area.objects.none(),
+        to_field_name="code",
+        error_messages={"required": "请选择公示单位。", "invalid_choice": "您不办理该单位的长期公示。"},
+    )
+
+    def __init__(self, *args, scope: Scope, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        reach = Q(pk__in=())
+        for prefix in scope.areas(Post.HANDLER):
+            reach |= Q(prefix__startswith=prefix)
+        levels = (AreaLevel.TOWNSHIP, AreaLevel.VILLAGE)
+        self.fields["area"].queryset = Area.objects.filter(reach, level__in=levels).order_by("prefix")
+
+
+class StandingFilter(forms.Form):
+    """The clerk's list of boards, narrowed; it stays in the address."""
+
+    area = forms.ModelChoiceField(
+        label="区域", queryset=Area.objects.none(), to_field_name="code", required=False, empty_label="全部"
+    )
+
+    def __init__(self, *args, scope: Scope, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["area"].queryset = areas_to_choose(scope)
+
+
+class StandingPhotoForm(forms.Form):
+    """A photo of the board, with day and place (SY-A1.7a)."""
+
+    taken_on = forms.DateField(
+        label="拍摄日期",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "请填写日期，如 2026-03-08。"},
+    )
+    place = forms.CharField(label="公示地点", max_length=100, help_text="如“村务公开栏”。")
+    file = forms.FileField(
+        label="公示照片（JPEG 或 PNG）",
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png", "capture": "environment"}),
+        error_messages={"required": "请选择照片。"},
+    )

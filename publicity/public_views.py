@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 from redis.exceptions import RedisError
@@ -19,7 +19,7 @@ from publicity.enums import ObjectionSource
 from publicity.forms import PublicFilter, PublicObjectionForm, page_key
 from publicity.limits import may_object
 from publicity.models import Notice
-from publicity.queries import page_of
+from publicity.queries import boards_of, on_view, page_of, standing_page
 
 CACHE_SECONDS = 60
 NO_ROBOTS = "noindex, nofollow, noarchive"
@@ -69,6 +69,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "notices": page.rows,
             "next_url": next_url(request, page.before),
             "first_url": _first_url(request),
+            "boards": boards_of(form.cleaned_data.get("county")) if form.is_valid() else [],
         },
     )
     response["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
@@ -101,6 +102,19 @@ def notice(request: HttpRequest, token: str) -> HttpResponse:
     # No cache may show it longer than the law lets it hang.
     seconds = min(CACHE_SECONDS, int((found.ends_at - now).total_seconds()))
     response["Cache-Control"] = f"public, max-age={seconds}"
+    return response
+
+
+@public_page
+@require_safe
+def standing(request: HttpRequest, code: str) -> HttpResponse:
+    """What hangs for the long term in a village or township: copies of its last refreshing."""
+    found = on_view(code[:12])
+    if found is None:
+        raise Http404
+    context = standing_page(found, page_key(request.GET))
+    response = render(request, "publicity/public_standing.html", context)
+    response["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
     return response
 
 

@@ -35,6 +35,7 @@ _MENU = (
             Entry("申请列表", "cases:list", (*_TOWN, *_DISTRICT, Post.VILLAGE_HELPER)),
             Entry("急难先行救助", "relief:list", RELIEF_READERS),
             Entry("公示与异议", "publicity:list", (*_TOWN, *_DISTRICT)),
+            Entry("长期公示", "publicity:standing_list", (*_TOWN, *_DISTRICT, Post.VILLAGE_HELPER)),
             Entry("批量打印文书", "approvals:documents_batch", _PRINTING),
         ),
     ),
@@ -43,6 +44,7 @@ _MENU = (
         (
             Entry("在册对象", "payments:benefits", (*_TOWN, *_DISTRICT, *_MONEY)),
             Entry("待遇变更", "changing:list", (*_TOWN, *_DISTRICT)),
+            Entry("救助证", "payments:certificates", (*_TOWN, *_DISTRICT)),
             Entry("临时救助待发", "payments:waiting", (Post.APPROVER, *_DISTRICT, *_MONEY)),
             Entry("月度发放", "payments:batches", (Post.APPROVER, *_DISTRICT, *_MONEY)),
             Entry("资金", "payments:funds", (Post.APPROVER, *_DISTRICT, *_MONEY)),

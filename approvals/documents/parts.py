@@ -14,10 +14,10 @@ from common.identity import age_on
 from common.money import show_yuan
 from policy.models import Clause
 from policy.rules import RuleBook
+from publicity.standing import NATIONAL_HOTLINE, hotlines_of  # noqa: F401 - papers name it too
 
 GRADES = {1: "一级", 2: "二级", 3: "三级", 4: "四级"}
 # Every place in the country has it; a township's own numbers stand in the rule `publicity.hotlines`.
-NATIONAL_HOTLINE = "12345"
 
 
 def day(value: date | datetime | None) -> str:
@@ -187,10 +187,7 @@ def sources(lines: list[dict]) -> list[str]:
 
 def hotlines(application: Application) -> list[str]:
     """Where to ask or complain, by the rules of the place."""
-    book = RuleBook(application.township, rule_day(application))
-    if book.has("publicity.hotlines"):
-        return book.text("publicity.hotlines").split("、")
-    return [NATIONAL_HOTLINE]
+    return hotlines_of(RuleBook(application.township, rule_day(application)))
 
 
 def programme_findings(application: Application) -> list[dict]:

@@ -3,6 +3,7 @@
 from payments.models.bank import BankAnswer, BankFile, Transfer, UnknownAnswer
 from payments.models.batch import RECIPIENT_PLACES, Batch, BatchEvent, Payment
 from payments.models.benefit import Benefit, BenefitCover, BenefitRevision
+from payments.models.certificate import Certificate, CertificateReview
 from payments.models.fund import Fund, FundMove, FundRequest
 from payments.models.grant import Grant, Instalment
 from payments.models.ledger import Entry, Leg
@@ -17,6 +18,8 @@ __all__ = [
     "Benefit",
     "BenefitCover",
     "BenefitRevision",
+    "Certificate",
+    "CertificateReview",
     "Entry",
     "Fund",
     "FundMove",

@@ -20,6 +20,7 @@ from payments.queries.benefits import (
     overpaid,
     places_to_choose,
 )
+from payments.queries.certificates import certificate_list
 from payments.queries.due import months_to_prepare, paying_areas
 from payments.queries.payouts import (
     grant_panel,
@@ -32,6 +33,7 @@ from payments.queries.tasks import tasks_for
 from payments.reserve import Minimum, Reserve, minimum_of, reserve_of
 
 __all__ = [
+    "certificate_list",
     "EXPORT_COLUMNS",
     "EXPORT_MOST",
     "LINES_SHOWN",

@@ -17,6 +17,7 @@ from organisations.scope import scope_of
 from payments import perms
 from payments.enums import BatchState, TransferResult
 from payments.models import BankFile, Batch, Transfer, UnknownAnswer
+from payments.queries.certificates import certificate_todos
 from payments.queries.due import paying_areas
 from payments.queries.fund_tasks import fund_tasks
 from payments.queries.payouts import payout_todos
@@ -27,14 +28,16 @@ SHOWN = 200
 
 
 def tasks_for(user: User) -> list[Todo]:
-    """Lists to prepare, check, seal and send; 临时救助 to list; answers to enter; failures to clear up."""
+    """Lists to prepare, check, seal and send; 临时救助 to list; answers to enter; failures to clear up;
+    certificates to review."""
     scope = scope_of(user)
+    papers = list(certificate_todos(user))
     if not scope.has(*perms.PAYMENT_POSTS, *perms.CHECKING.values()):
-        return []
+        return papers
     found = [todo for batch in _unfinished(user) for todo in _of_batch(user, batch)]
     for programme in PAID_MONTHLY:
         found += _to_prepare(user, programme)
-    return [*found, *payout_todos(user), *fund_tasks(user)][:SHOWN]
+    return [*papers, *found, *payout_todos(user), *fund_tasks(user)][:SHOWN]
 
 
 def _unfinished(user: User):

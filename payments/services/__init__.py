@@ -10,6 +10,7 @@ from payments.services.answers import (
 from payments.services.bank_files import make_bank_files, retry_failed, write_bank_file
 from payments.services.batches import check_batch, prepare_month, return_batch, seal_batch
 from payments.services.benefits import correct_grant_payee, correct_payee, open_benefit
+from payments.services.certificates import destroy_certificate, issue_certificate, review_certificate
 from payments.services.changes import end_benefit, revise_benefit
 from payments.services.funds import (
     allocate_funds,
@@ -30,9 +31,11 @@ __all__ = [
     "confirm_answer",
     "correct_grant_payee",
     "correct_payee",
+    "destroy_certificate",
     "discard_old_previews",
     "end_benefit",
     "import_answer",
+    "issue_certificate",
     "make_bank_files",
     "open_benefit",
     "open_grant",
@@ -42,6 +45,7 @@ __all__ = [
     "refuse_funds",
     "retry_failed",
     "return_batch",
+    "review_certificate",
     "revise_benefit",
     "seal_batch",
     "settle_unknown",

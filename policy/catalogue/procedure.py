@@ -7,6 +7,7 @@ from policy.steps import PROGRAMMES, STEPS
 
 # Programmes with an application of their own; 一事一议 begins inside one of theirs.
 _APPLIED_FOR = ("dibao", "dibian", "tekun", "linshi")
+_STANDING = ("dibao", "dibian", "tekun")
 LEVEL = (("township", "街道（乡镇）"), ("county", "县（市、区）"))
 
 
@@ -22,9 +23,16 @@ def rule_keys() -> list[RuleKey]:
         RuleKey("meeting.joint.required", "乡镇（街道）联席会议集体研究", Kind.FLAG),
         RuleKey("validity.case_by_case", "一事一议有效期", Kind.PERIOD),
         RuleKey("notice.case_by_case.standing", "一事一议结果长期公示", Kind.FLAG),
+        RuleKey("notice.standing.policy", "长期公示的救助政策", Kind.LIST),
+        RuleKey("notice.standing.procedure", "长期公示的申请程序", Kind.LIST),
+        RuleKey("notice.standing.photo_day", "公示栏照片每月几日前上传", Kind.INTEGER, "day"),
         RuleKey("care.agreement_required", "分散供养须签订照料服务协议", Kind.FLAG),
         RuleKey("reviews.case_by_case.per_year", "一事一议每年复核次数", Kind.INTEGER, "count"),
         RuleKey("filing.case_by_case.before_decision", "先备案、后确认", Kind.FLAG),
+        *(
+            RuleKey(f"certificate.{code}.issued", f"{PROGRAMMES[code]}发放纸质救助证", Kind.FLAG)
+            for code in _STANDING
+        ),
         *(key for code in _APPLIED_FOR for key in _steps(code, PROGRAMMES[code])),
         RuleKey(
             "procedure.linshi.emergency.skips_check_and_publicity", "急难型临时救助可免核对和公示", Kind.FLAG

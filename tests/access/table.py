@@ -158,6 +158,7 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "organisations:login": Row(get=ALL, post=ALL, public=True),
     "organisations:logout": Row(post=ALL, public=True),
     "public:index": Row(get=ALL, public=True),
+    "public:standing": Row(get=ALL, public=True, object="standing_code", reach=""),
     "public:notice": Row(get=ALL, public=True, object="token", reach=""),
     "public:object": Row(get=ALL, post=ALL, public=True, object="token", reach=""),
     "public:object_sent": Row(get=ALL, public=True, object="token", reach=""),
@@ -226,6 +227,12 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     ),
     # --- notices ------------------------------------------------------------------------------------
     "publicity:list": Row(get=READERS),
+    "publicity:standing_list": Row(get=READERS),
+    "publicity:standing": Row(get=READERS, object="standing"),
+    "publicity:standing_poster": Row(get=READERS, object="standing"),
+    "publicity:standing_photo": Row(get=REGISTRARS, post=REGISTRARS, object="standing", hidden=NOBODY),
+    "publicity:photo": Row(get=READERS, object="board_photo"),
+    "approvals:refresh_standing": Row(post=HANDLER),
     "publicity:objection_new": Row(
         get=REGISTRARS | REVIEWER, post=REGISTRARS | REVIEWER, object="notice", hidden=NOBODY
     ),
@@ -257,6 +264,9 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "payments:fund_export": Row(get=BATCHES, object="fund", hidden=ALL - BATCHES),
     "payments:payout_prepare": Row(post=PAYERS),
     "payments:take_out": Row(post=TOWN_PAYMENTS, object="payout_line", hidden=ALL - BATCHES),
+    "payments:certificates": Row(get=BENEFITS, post=HANDLER),
+    "payments:certificate_review": Row(post=HANDLER, object="certificate"),
+    "payments:certificate_destroy": Row(get=HANDLER, post=HANDLER, object="certificate"),
     "payments:grant": Row(get=BENEFITS, post=HANDLER | PAYERS, object="grant", hidden=ALL - BENEFITS),
     "payments:download": Row(post=TOWN_PAYMENTS, object="bank_file_csv", hidden=ALL - BATCHES),
     "payments:answer": Row(get=TOWN_PAYMENTS, post=TOWN_PAYMENTS, object="bank_file", hidden=ALL - BATCHES),

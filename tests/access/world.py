@@ -35,6 +35,7 @@ from approvals.documents.tasks import bind_case_file, draw_document_batch
 from approvals.enums import DocumentKind
 from approvals.models import Deadline
 from approvals.serving.enums import Event
+from approvals.standing import refresh_standing
 from cases import services as cases
 from cases.declarations import VisitEntry
 from cases.enums import ApplicationState as State
@@ -46,6 +47,7 @@ from organisations.models import AccountEvent, Area, PersonalDataRead, Populatio
 from organisations.services import appoint, log_personal_data_read
 from organisations.tokens import issue_token
 from payments.demo_bank import answer_to
+from payments.models import Benefit, Certificate
 from payments.services import (
     allocate_funds,
     ask_for_funds,
@@ -56,7 +58,7 @@ from payments.services import (
 from policy.models import CalendarDay, CalendarYear, Clause, Document, Rule
 from publicity.enums import ObjectionSource
 from publicity.queries import running_notice
-from publicity.services import record_objection
+from publicity.services import add_photo, record_objection
 from supervision.services import answer_finding
 from tests.adjustments.builders import Ground, changed, drafted, receiving, standard
 from tests.approvals.builders import Office, _photo, build_office, case_in, take
@@ -219,6 +221,7 @@ def _money(places: Places, text: str) -> dict[str, tuple]:
         "answer": (looked_at.pk,),
         "unknown": (booked.unknown.get().pk,),
         "benefit": (paid[0].pk,),
+        "certificate": (_certificate(places, paid[0]).pk,),
     }
 
 
@@ -233,6 +236,14 @@ def _funds(payer: Payer, text: str) -> dict[str, tuple]:
         request=asked[0], actor=person_with(Post.DISTRICT_FINANCE, payer.places.county), remark=text
     )
     return {"fund": (move.fund_id,), "fund_request": (asked[1].pk,)}
+
+
+def _certificate(places: Places, held: Benefit) -> Certificate:
+    """One that the township gave out before its district abolished them."""
+    handler = person_with(Post.HANDLER, places.township)
+    return Certificate.objects.create(
+        benefit=held, number="DT-ZS-2020-000001", issued_on=dt.date(2020, 5, 6), issued_by=handler
+    )
 
 
 def _supervision(places: Places, text: str) -> dict[str, tuple]:
@@ -271,6 +282,20 @@ def _relief(office: Office, text: str) -> dict[str, tuple]:
         "relief_agreed": (agreed(ground, **said).pk,),
         "relief_paid": (relief_paid(ground, **said, **unknown).pk,),
     }
+
+
+def _standing(office: Office, text: str) -> dict[str, tuple]:
+    """The board of the village with somebody on it, and its photo."""
+    board = refresh_standing(area=office.village, actor=office.handler)
+    upload = SimpleUploadedFile("a.jpg", _photo(), content_type="image/jpeg")
+    photo = add_photo(
+        notice=board,
+        taken_on=clock_now().date(),
+        place=text or "村务公开栏",
+        upload=upload,
+        actor=office.helper,
+    )
+    return {"standing": (board.pk,), "standing_code": (office.village.code,), "board_photo": (photo.pk,)}
 
 
 def _adjustments(places: Places, people: dict[str, User], text: str) -> dict[str, tuple]:
@@ -408,6 +433,7 @@ def _build(clock: time_machine.Coordinates, text: str) -> World:
         **_adjustments(places, people, text),
         **_changes(office, clock, text),
         **_relief(office, text),
+        **_standing(office, text),
         **_admin_rows(places, people),
         "attachment": (made["draft"].number, made["attachment"].pk),
         "token": (notice.token,),

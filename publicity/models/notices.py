@@ -25,7 +25,7 @@ def new_token() -> str:
     return secrets.token_urlsafe(12)
 
 
-def _only_once(table: str, open_column: str, late_columns: tuple[str, ...]) -> str:
+def only_once(table: str, open_column: str, late_columns: tuple[str, ...]) -> str:
     """Trigger body: the late columns are filled in once, everything else stays as it was, and rows stay."""
     stripped = "".join(f" - '{column}'" for column in late_columns)
     return f"""
@@ -140,7 +140,7 @@ class Notice(models.Model):
                 name="published_words_are_frozen",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
-                func=_only_once("notice", "closed_at", ("closed_at", "closed_because")),
+                func=only_once("notice", "closed_at", ("closed_at", "closed_because")),
             ),
             # SY-A1.4b: an objection leads to a new investigation before the case can go on.
             pgtrigger.Trigger(
@@ -242,7 +242,7 @@ class Objection(models.Model):
                 name="objection_is_kept_as_received",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
-                func=_only_once(
+                func=only_once(
                     "objection", "handled_at", ("outcome", "handling", "handled_by_id", "handled_at")
                 ),
             ),

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Prefetch, Q, QuerySet
-from django.urls import reverse
 
-from cases.enums import AttachmentKind, Programme
+from cases.enums import AttachmentKind
 from cases.models import Application, Attachment
 from cases.perms import can_upload
 from common import clock
-from common.todo import Todo
 from organisations.enums import AreaLevel
 from organisations.models import Area, User
 from organisations.scope import Scope, scope_of
@@ -21,7 +19,6 @@ from publicity.enums import ObjectionOutcome
 from publicity.models import Notice, NoticeQuerySet, Objection
 
 PAGE = 30
-TASKS_SHOWN = 200
 
 
 def running_notice(application: Application) -> Notice | None:
@@ -106,35 +103,3 @@ def notice_panel(application: Application, user: User) -> dict:
         "can_handle": latest is not None and scope_of(user).covers(latest.village, *perms.HANDLERS),
     }
     return {"notice_panel": panel}
-
-
-def tasks_for(user: User) -> list[Todo]:
-    """异议 that wait for an answer, the one whose notice ends first on top."""
-    scope = scope_of(user)
-    if not scope.has(*perms.HANDLERS):
-        return []
-    waiting = (
-        Objection.objects.filter(scope.filter(*perms.HANDLERS, path="notice__"), outcome="")
-        .select_related("notice__application", "notice__village", "notice__township")
-        .order_by("notice__ends_at", "pk")[:TASKS_SHOWN]
-    )
-    now = clock.now()
-    return [_todo(objection, now) for objection in waiting]
-
-
-def _todo(objection: Objection, now: datetime) -> Todo:
-    notice = objection.notice
-    late = notice.ends_at <= now
-    return Todo(
-        number=notice.application.number,
-        name=notice.masked_name,
-        place=f"{notice.township.name}{notice.village.name}",
-        matter=Programme(notice.application.programme).short,
-        stage="公示异议待处理",
-        action="处理异议",
-        url=reverse("publicity:objection_handle", args=[objection.pk]),
-        due_at=notice.ends_at,
-        level="late" if late else "soon",
-        deadline="公示期已满" if late else "公示期满前处理",
-        why=("公示期间有异议的，处理完毕前不得进入审批（SY-A1.4b）。",),
-    )
