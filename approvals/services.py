@@ -41,7 +41,7 @@ def move(
     person = standing(application, actor) if actor else None
     if not (verdict := why_not(application, rule, actor, now, person)):
         raise Refused(verdict.reason)
-    moving = Moving(application, actor, _clean_opinion(rule, opinion), now, data)
+    moving = Moving(application, actor, clean_opinion(rule, opinion), now, data)
     before = application.state
     _stamp(application, rule, now)
     if effect := EFFECTS.get(rule.name):
@@ -77,7 +77,8 @@ def _locked(application_id: int) -> Application:
         raise Refused("申请不存在或已作废。") from None
 
 
-def _clean_opinion(rule: Transition, opinion: str) -> str:
+def clean_opinion(rule: Transition, opinion: str) -> str:
+    """What is kept of an opinion; refused where one is needed, too long, or cannot be stored."""
     opinion = opinion.strip()
     if rule.needs_opinion and not opinion:
         raise Refused("请填写意见。", field="opinion", clause="JZ-12.5" if rule.name == "refuse" else "")

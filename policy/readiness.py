@@ -161,6 +161,9 @@ def _procedure(programme: str) -> list[Needed]:
         keys.append(f"payments.{programme}.payer")
     if programme in {"dibao", "tekun"}:
         keys.append(f"payments.{programme}.due_day")
+    # Without it nobody's money can be cut or stopped there (SY-A1.6).
+    if programme != "linshi":
+        keys.append(f"deadline.{programme}.defence")
     return _of(programme, *keys)
 
 

@@ -14,7 +14,7 @@ from approvals.deadlines import cancel_deadlines, end_deadlines, show_day, start
 from approvals.enums import DocumentKind
 from approvals.models import Document
 from approvals.perms import acting_post
-from approvals.services import OPINION_LENGTH
+from approvals.services import clean_opinion
 from approvals.workflow import Transition
 from common import clock
 from common.errors import Refused
@@ -41,7 +41,7 @@ def move_change(
     person = standing(change, actor) if actor else None
     if not (verdict := why_not(change, rule, actor, now, person)):
         raise Refused(verdict.reason)
-    moving = Moving(change, actor, _clean_opinion(rule, opinion), at or now, now)
+    moving = Moving(change, actor, clean_opinion(rule, opinion), at or now, now)
     before = change.state
     if effect := EFFECTS.get(rule.name):
         effect(moving)
@@ -73,17 +73,6 @@ def _locked(change_id: int) -> BenefitChange:
         return BenefitChange.objects.with_all().select_for_update(of=("self",)).get(pk=change_id)
     except BenefitChange.DoesNotExist:
         raise Refused("变更不存在。") from None
-
-
-def _clean_opinion(rule: Transition, opinion: str) -> str:
-    opinion = opinion.strip()
-    if rule.needs_opinion and not opinion:
-        raise Refused("请填写意见。", field="opinion")
-    if len(opinion) > OPINION_LENGTH:
-        raise Refused(f"意见不能超过 {OPINION_LENGTH} 字，现为 {len(opinion)} 字。", field="opinion")
-    if "\x00" in opinion:
-        raise Refused("意见中有无法保存的字符，请删除后重新填写。", field="opinion")
-    return opinion
 
 
 def _run_clocks(change: BenefitChange, rule: Transition, moving: Moving) -> list[str]:
