@@ -30,14 +30,11 @@ class Finding:
 class Tested:
     """One test of income and property: its lines, and what the next question needs of it.
 
-    `assessed`, `per_head`: household income a month after deductions, and of each head; exact. `by_member`:
-    each member's own income.
+    `assessed`: household income a month after deductions, exact; `earned`: the wages, before them.
     """
 
     lines: tuple[Line, ...]
     assessed: Decimal
-    per_head: Decimal
-    by_member: dict[str, Decimal]
     earned: Decimal = ZERO
 
     @property

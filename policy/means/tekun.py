@@ -68,7 +68,7 @@ def _conditions(facts: Facts, said: TekunFacts, person: MemberFacts, book: RuleB
         Line("supporter", "法定义务人", None, SUPPORTER_LABELS[said.supporter], clause, passed=not supported),
         *property_lines(facts.assets, 1, limits, base),
     )
-    return Tested(lines, own, own, {person.key: own})
+    return Tested(lines, own)
 
 
 def _target_line(facts: Facts, person: MemberFacts, book: RuleBook) -> Line:

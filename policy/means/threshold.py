@@ -28,7 +28,7 @@ def means_tested(
         money_line("per_capita_income", "人均月收入", income.assessed / heads, words, clause, passed=poor),
         *property_lines(facts.assets, heads, limits, base),
     )
-    return Tested(lines, income.assessed, income.assessed / heads, income.by_member, earned(facts))
+    return Tested(lines, income.assessed, earned(facts))
 
 
 def earned(facts: Facts) -> Decimal:
