@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from approvals.assessing import assess_application
 from approvals.enums import Level
 from approvals.guards import current_proposal
+from approvals.settling.records import settlement_of
 from cases.enums import Programme
 from cases.models import Application
 from cases.queries import rule_day
@@ -22,11 +23,12 @@ _LIMIT_LINE = "township_limit"
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """The office, the clause that says so, and the amount that it depends on, in words."""
+    """The office, the clause that says so, and in words the amount it depends on, or that it is 一事一议."""
 
     level: Level
     clause: str
     of_what: str = ""
+    of_whom: str = ""
 
 
 def level_for(assessment: Assessment) -> Level:
@@ -35,16 +37,18 @@ def level_for(assessment: Assessment) -> Level:
 
 
 def decider_of(application: Application) -> Decider:
-    """Who decides: by the opinion of this round where it is signed, else by what was asked for.
+    """Who decides: by the opinion of this round where it is signed, else by what was asked for; 一事一议 by
+    its own rule (LC-4.3a).
 
     NoRuleInForce where the rules do not say; Refused while the request is not whole.
     """
+    settled = settlement_of(application) is not None
     rule = RuleBook(application.township, rule_day(application)).rule(
-        f"decision.{application.programme}.authority"
+        f"decision.{'case_by_case' if settled else application.programme}.authority"
     )
-    if application.programme != Programme.LINSHI:
+    if settled or application.programme != Programme.LINSHI:
         level = Level.TOWNSHIP if rule.value == "township" else Level.COUNTY
-        return Decider(level, rule.clause_id or "")
+        return Decider(level, rule.clause_id or "", of_whom="一事一议" if settled else "")
     proposal = current_proposal(application)
     assessment = assess_application(application, proposal.amount if proposal is not None else None)
     limit = next((line for line in assessment.lines if line.code == _LIMIT_LINE), None)

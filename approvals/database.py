@@ -5,6 +5,7 @@ from __future__ import annotations
 import pgtrigger
 from django.db.models import Q
 
+from approvals.settling.database import nobody_settles_and_acts_otherwise, steps_rest_on_records
 from approvals.workflow import EXTEND, TRANSITIONS
 from cases.enums import ApplicationState as State
 from organisations.enums import Post
@@ -15,7 +16,9 @@ _INVESTIGATED = """
      OR EXISTS (SELECT FROM cases_homevisit WHERE application_id = {application}
                 AND {person} IN (first_visitor_id, second_visitor_id, recorded_by_id))
      OR EXISTS (SELECT FROM cases_checkreport r JOIN cases_economiccheck c ON c.id = r.check_entrusted_id
-                WHERE c.application_id = {application} AND r.recorded_by_id = {person}))
+                WHERE c.application_id = {application} AND r.recorded_by_id = {person})
+     OR EXISTS (SELECT FROM settling_appraisal
+                WHERE application_id = {application} AND recorded_by_id = {person}))
 """
 
 
@@ -88,7 +91,8 @@ def step_triggers() -> list[pgtrigger.Trigger]:
             RETURN NEW;
         """,
     )
-    return [follows, separate, short, steps_lead_to_the_state()]
+    settled = [steps_rest_on_records(), nobody_settles_and_acts_otherwise()]
+    return [follows, separate, short, *settled, steps_lead_to_the_state()]
 
 
 def signed_in_one_post(post: Post) -> pgtrigger.Trigger:
@@ -113,7 +117,8 @@ def approval_rests_on_investigation() -> pgtrigger.Trigger:
     """JZ-12.3, SY-A1.4a: no approval without report, completed visit and a notice that ran its full time.
 
     临时救助 may have left out the report, or the notice of this round, by a step of its own in the trace,
-    which `only_one_off_aid_takes_the_short_way` admits for no other programme; never the visit.
+    which `only_one_off_aid_takes_the_short_way` admits for no other programme; 一事一议 the notice where its
+    rules want none (`settling_steps_rest_on_records`). Nobody ever leaves out the visit.
     """
     return pgtrigger.Trigger(
         name="approval_rests_on_investigation",
@@ -132,9 +137,9 @@ def approval_rests_on_investigation() -> pgtrigger.Trigger:
                               AND investigation_round = this_round AND completed_at IS NOT NULL)
                OR NOT EXISTS (SELECT FROM publicity_notice WHERE application_id = NEW.application_id
                               AND investigation_round = this_round AND closed_because = 'expired')
-                   AND (SELECT transition FROM approvals_step WHERE application_id = NEW.application_id
-                        AND to_state = 'deciding' ORDER BY id DESC LIMIT 1)
-                       IS DISTINCT FROM 'agree_at_once' THEN
+                   AND COALESCE((SELECT transition FROM approvals_step
+                        WHERE application_id = NEW.application_id AND to_state = 'deciding'
+                        ORDER BY id DESC LIMIT 1), '') NOT IN ('agree_at_once', 'settle_at_once') THEN
                 RAISE EXCEPTION 'decision: no approval without check, visit and full notice'
                     USING ERRCODE = 'integrity_constraint_violation';
             END IF;

@@ -7,8 +7,7 @@ no personal data in there. A move without an entry in `EFFECTS` only moves.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from django.utils import timezone
@@ -16,42 +15,28 @@ from django.utils import timezone
 from approvals.assessing import as_data, assess_application, facts_of
 from approvals.authority import level_for
 from approvals.deadlines import find_due, show_day
-from approvals.documents.parts import hotlines
 from approvals.enums import Outcome
 from approvals.given import as_given, columns_of, plan_words
 from approvals.guards import current_proposal
 from approvals.models import Decision, Proposal
+from approvals.moving import Moving, propose, publish
 from approvals.offering import assess_proposed
 from approvals.relief.services import advance_of, complete, relief_behind
+from approvals.settling import services as settling
+from approvals.settling.models import CaseByCase
+from approvals.settling.records import determination_for, settlement_of
 from cases import services as cases
-from cases.enums import Placement, Programme
+from cases.enums import Programme
 from cases.models import Application
-from cases.queries import care_agreement, current_visit, tekun_declaration
+from cases.queries import current_visit
 from common import clock
 from common.errors import Refused
 from common.money import show_yuan
-from organisations.models import User
 from payments import services as payments
 from policy.calendars import working_calendar
-from policy.lines import Assessment
 from publicity import services as publicity
 from publicity.enums import ClosingReason
-from publicity.models import Notice
 from publicity.queries import running_notice
-
-HOTLINE_LENGTH = Notice._meta.get_field("hotlines").base_field.max_length
-
-
-@dataclass(slots=True)
-class Moving:
-    """One move under way. `data` is what the screen gave beside the opinion."""
-
-    application: Application
-    actor: User | None
-    opinion: str
-    now: datetime
-    data: dict
-    changes: list[str] = field(default_factory=list)
 
 
 def _submit(moving: Moving) -> None:
@@ -91,26 +76,6 @@ def _skip_check(moving: Moving) -> None:
     moving.changes.append("不经核对，直接入户核实（DT-3.2）")
 
 
-def _propose(moving: Moving, assessment: Assessment, given: dict[str, object]) -> Proposal:
-    """Sign the opinion; `given` is empty for an unfavourable one."""
-    application = moving.application
-    return Proposal.objects.create(
-        application=application,
-        programme=application.programme,
-        investigation_round=application.investigation_round,
-        outcome=Outcome.APPROVED if given else Outcome.REFUSED,
-        one_off_max=assessment.one_off_max if given else None,
-        authority=level_for(assessment),
-        lines=[line.as_json() for line in assessment.lines],
-        rule_ids=list(assessment.rule_ids),
-        n_covered=len(assessment.covered) if given else 0,
-        reason=moving.opinion,
-        by=moving.actor,
-        at=moving.now,
-        **given,
-    )
-
-
 def _agree_at_once(moving: Moving) -> Proposal:
     """What the calculation gives; of 临时救助 the amount and the instalments that the reviewer proposes."""
     application = moving.application
@@ -121,7 +86,10 @@ def _agree_at_once(moving: Moving) -> Proposal:
         advance_of(relief_behind(application), amount)
     else:
         assessment = assess_application(application)
-    proposal = _propose(moving, assessment, columns_of(assessment, amount, plan))
+    given = columns_of(assessment, amount, plan) | {"one_off_max": assessment.one_off_max}
+    proposal = propose(
+        moving, assessment, given, authority=level_for(assessment), n_covered=len(assessment.covered)
+    )
     moving.changes.append(f"拟保障 {proposal.n_covered} 人，{as_given(proposal)}")
     if plan:
         moving.changes.append(plan_words(proposal.plan))
@@ -131,35 +99,13 @@ def _agree_at_once(moving: Moving) -> Proposal:
 
 
 def _agree(moving: Moving) -> None:
-    application = moving.application
     proposal = _agree_at_once(moving)
-    due = find_due(application, "publicity", moving.now, working_calendar())
-    publicity.post_notice(
-        application=application,
-        actor=moving.actor,
-        n_members=application.n_members,
-        n_covered=proposal.n_covered,
-        monthly=proposal.monthly,
-        amount=proposal.amount,
-        board=board_of(application),
-        ends_at=due.due_at,
-        hotlines=[number[:HOTLINE_LENGTH] for number in hotlines(application)],
-        at=moving.now,
-    )
-
-
-def board_of(application: Application) -> str:
-    """Where it hangs: in the village; for somebody in an institution in the institution too (SY-A2.6)."""
-    boards = [application.village.name]
-    said = tekun_declaration(application)
-    agreement = care_agreement(application)
-    if said is not None and said.placement == Placement.INSTITUTION and agreement is not None:
-        boards.append(agreement.name)
-    return "、".join(boards)
+    publish(moving, proposal, find_due(moving.application, "publicity", moving.now, working_calendar()))
 
 
 def _disagree(moving: Moving) -> None:
-    _propose(moving, assess_application(moving.application), {})
+    assessment = assess_application(moving.application)
+    propose(moving, assessment, {}, authority=level_for(assessment))
     moving.changes.append("初审意见：不同意")
 
 
@@ -180,21 +126,30 @@ def _decide(moving: Moving, outcome: Outcome, **values: object) -> tuple[Decisio
     """Write down what was decided, by which calculation on which facts; with the keys of those it covers."""
     application, proposal = moving.application, current_proposal(moving.application)
     proposed = proposal.amount if proposal is not None else None
-    assessment = assess_application(application, proposed)
+    covered, explained = _explained(application, proposal)
     decision = Decision.objects.create(
         application=application,
         programme=application.programme,
         proposal=proposal,
         outcome=outcome,
-        lines=[line.as_json() for line in assessment.lines],
         facts=as_data(facts_of(application, proposed)),
-        rule_ids=list(assessment.rule_ids),
         reason=moving.opinion,
         by=moving.actor,
         at=moving.now,
+        **explained,
         **values,
     )
-    return decision, assessment.covered
+    return decision, covered
+
+
+def _explained(application: Application, proposal: Proposal | None) -> tuple[tuple[str, ...], dict]:
+    """Whom it covers, and by which lines and rules: of 一事一议 as determined, else as calculated now."""
+    determined = determination_for(proposal) if proposal is not None else None
+    if determined is not None:
+        return tuple(determined.covered), {"lines": proposal.lines, "rule_ids": proposal.rule_ids}
+    assessment = assess_application(application, proposal.amount if proposal is not None else None)
+    lines = [line.as_json() for line in assessment.lines]
+    return assessment.covered, {"lines": lines, "rule_ids": list(assessment.rule_ids)}
 
 
 def _approve(moving: Moving) -> None:
@@ -204,29 +159,38 @@ def _approve(moving: Moving) -> None:
         name: getattr(proposal, name)
         for name in ("monthly", "care_fee", "pocket_money", "amount", "instalments")
     }
+    if moving.application.programme != Programme.LINSHI:
+        given["starts_on"] = clock.next_month(timezone.localdate(moving.now))
+    decision, covered = _decide(moving, Outcome.APPROVED, **given)
+    settlement = settlement_of(moving.application)
+    if settlement is not None:
+        settling.confirm(settlement=settlement, actor=moving.actor, at=moving.now)
     if moving.application.programme == Programme.LINSHI:
-        decision, _ = _decide(moving, Outcome.APPROVED, **given)
         _grant(moving, decision)
     else:
-        starts_on = clock.next_month(timezone.localdate(moving.now))
-        _open(moving, *_decide(moving, Outcome.APPROVED, starts_on=starts_on, **given))
+        _open(moving, decision, covered, settlement)
 
 
-def _open(moving: Moving, decision: Decision, covered: tuple[str, ...]) -> None:
-    """低保, 低边 and 特困 begin with the next month (SY-A1.5a, SY-A2.5)."""
+def _open(
+    moving: Moving, decision: Decision, covered: tuple[str, ...], settlement: CaseByCase | None
+) -> None:
+    """低保, 低边 and 特困 begin with the next month (SY-A1.5a, SY-A2.5); 一事一议 ends after its validity."""
+    ends_on = settling.end_of_benefit(settlement.valid_until) if settlement is not None else None
     payments.open_benefit(
         application=moving.application,
         monthly=decision.monthly,
         care_fee=decision.care_fee,
         starts_on=decision.starts_on,
+        ends_on=ends_on,
         lines=decision.lines,
         rule_ids=decision.rule_ids,
-        reason="首次批准",
+        reason="首次批准" if settlement is None else "一事一议",
         decided_by=moving.actor,
         covered=covered,
     )
     begins = "起生效" if decision.monthly is None else "起发放"
-    moving.changes.append(f"{as_given(decision)}，自 {decision.starts_on:%Y-%m} {begins}")
+    until = f"，至 {settlement.valid_until} 有效" if ends_on else ""
+    moving.changes.append(f"{as_given(decision)}，自 {decision.starts_on:%Y-%m} {begins}{until}")
 
 
 def _grant(moving: Moving, decision: Decision) -> None:

@@ -13,6 +13,15 @@ from django.db.models import Max
 from approvals.assessing import assess_application
 from approvals.given import as_given, same_given
 from approvals.offering import offer_of
+from approvals.settling.guards import (  # noqa: F401 - named by the transition table
+    appraisal_agreed,
+    appraisal_was_held,
+    circumstance_applies,
+    filing_came_first,
+    settlement_wants_no_notice,
+    settlement_wants_notice,
+)
+from approvals.settling.records import determination_for, settlement_still_holds
 from cases.enums import Programme
 from cases.models import Application, MaterialsNotice
 from cases.queries import (
@@ -116,7 +125,7 @@ def household_is_eligible(application: Application, now: datetime) -> str | None
         return None
     if offer.circumstances:
         clauses = "、".join(offer.circumstances)
-        return f"按通常条件不符合，符合可以一事一议的情形（{clauses}）；本流程只能提出不同意的意见。"
+        return f"按通常条件不符合，符合可以一事一议的情形（{clauses}）；请由经办岗启动一事一议（LC-4.1）。"
     return "测算结果不符合条件，不能提出同意的初审意见。"
 
 
@@ -172,7 +181,7 @@ def notice_ran_its_full_time(application: Application, now: datetime) -> str | N
     if ran.exists():
         return None
     came = application.steps.filter(to_state="deciding").order_by("-pk").first()
-    if came is not None and came.transition == "agree_at_once":
+    if came is not None and came.transition in {"agree_at_once", "settle_at_once"}:
         return None
     return "公示期满且无异议后方可审批（SY-A1.4a）。"
 
@@ -189,6 +198,8 @@ def proposal_still_holds(application: Application, now: datetime) -> str | None:
     proposal = current_proposal(application)
     if proposal is None:
         return None
+    if (settled := determination_for(proposal)) is not None:
+        return settlement_still_holds(application, settled)
     try:
         assessment = assess_application(application, proposal.amount)
     except Refused as refusal:

@@ -20,6 +20,7 @@ from approvals.database import (
 )
 from approvals.documents.models import CaseFile, DocumentBatch  # noqa: F401 - their tables are of this room
 from approvals.enums import DeadlineState, DocumentKind, Level, Outcome
+from approvals.settling.database import settled_approval_rests_on_records
 from approvals.shapes import (
     approved_as_proposed,
     decision_shape,
@@ -288,6 +289,7 @@ class Decision(Given):
             instalments_sum_up("decision"),
             approved_as_proposed(),
             tekun_rests_on_agreement(),
+            settled_approval_rests_on_records(),
             *append_only_triggers("decision"),
         ]
 

@@ -83,13 +83,15 @@ def _not_decider(application: Application, actor: User) -> str:
     if any((len(prefix) >= TOWNSHIP_PREFIX) == by_township for prefix in here):
         return ""
     clause = f"（{decider.clause}）" if decider.clause else ""
-    what = f"{application.get_programme_display()}{decider.of_what}"
+    what = f"{decider.of_whom or application.get_programme_display()}{decider.of_what}"
     return f"{what}由{decider.level.label}审批{clause}，您的审批岗不在这一级。"
 
 
 def _investigated(application: Application, actor: User) -> bool:
-    """Registered, visited or entered the report: that is 经办, whatever post it was done in."""
+    """Registered, visited, entered the report or an appraisal: that is 经办, whatever post it was done in."""
     if application.created_by_id == actor.pk:
+        return True
+    if application.appraisals.filter(recorded_by=actor).exists():
         return True
     visitor = Q(first_visitor=actor) | Q(second_visitor=actor) | Q(recorded_by=actor)
     if application.visits.filter(visitor).exists():
@@ -186,6 +188,8 @@ def _why_not_yet(state: State) -> str:
     """What must come before approval, once the case has been accepted."""
     if state in {State.ACCEPTED, State.CHECKING, State.VISITING}:
         return "须先完成核对和入户调查（JZ-12.3）。"
+    if state == State.SETTLING:
+        return "须先完成民主评议和认定（LC-4.2、LC-4.3）。"
     if state in {State.REVIEWING, State.PUBLISHED}:
         return "公示期满且无异议后方可审批（SY-A1.4a）。"
     return ""

@@ -7,8 +7,9 @@ from datetime import datetime
 from django.db import transaction
 
 from approvals.deadlines import cancel_deadlines, end_deadlines, extend_deadline, show_day, start_deadlines
-from approvals.effects import EFFECTS, Moving
+from approvals.effects import EFFECTS
 from approvals.models import Deadline, Step
+from approvals.moving import Moving
 from approvals.perms import acting_post, standing, why_not
 from approvals.workflow import TRANSITIONS, Transition
 from cases.enums import FINAL_STATES

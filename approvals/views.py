@@ -43,6 +43,8 @@ def move(request: HttpRequest, pk: int, transition: str) -> HttpResponse:
     rows = Application.objects.with_place().select_related("household", "created_by")
     application = scoped_or_404(rows, scope_of(request.user), pk=pk)
     require(may_act(application, rule, standing(application, request.user)))
+    if rule.page:
+        return redirect(rule.page, application.pk, rule.name)
     if request.method == "POST":
         form = MoveForm(rule, request.POST, **_asks(application, rule))
         if form.is_valid() and _moved(request, application, rule, form):
@@ -92,7 +94,10 @@ def _move_page(
             "lines": assessment.lines if assessment else (),
             "consequences": consequences(application, rule, assessment, now) if verdict else [],
             "others": [
-                (TRANSITIONS[name].label, reverse("approvals:move", args=[application.pk, name]))
+                (
+                    TRANSITIONS[name].label,
+                    reverse(TRANSITIONS[name].page or "approvals:move", args=[application.pk, name]),
+                )
                 for name, other in verdicts.items()
                 if other and name != rule.name
             ],

@@ -9,53 +9,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cases.enums import OPEN_STATES, Channel
+from approvals.time_limits import (
+    APPRAISAL,
+    COLLECTIVE_REVIEW,
+    DECISION,
+    ENTRUST_CHECK,
+    FEEDBACK,
+    FILING,
+    INVESTIGATION,
+    PAYMENT,
+    PUBLICITY,
+    REFUSAL_NOTICE,
+    SETTLED_PUBLICITY,
+    TIME_LIMITS,
+    TOTAL,
+    VILLAGE_RELAY,
+    TimeLimit,
+)
+from cases.enums import OPEN_STATES
 from cases.enums import ApplicationState as State
 from organisations.enums import Post
-
-
-@dataclass(frozen=True, slots=True)
-class TimeLimit:
-    """A time limit that a move starts.
-
-    `since`: from when it counts, a key of `approvals.deadlines.BEGINNINGS`. `required`: a place without a
-    rule for it is an error. `minimum`: the period must run out in full (公示). `channel`: only for these.
-    `programme`: whose rules it follows where that is not the application's own (`case_by_case`).
-    `of_its_own_day`: the rules of the day on which it begins hold, not those of the day of receipt.
-    """
-
-    step: str
-    since: str = "move"
-    required: bool = False
-    minimum: bool = False
-    channel: str = ""
-    programme: str = ""
-    of_its_own_day: bool = False
-
-
-VILLAGE_RELAY = TimeLimit("village_relay", since="receipt", channel=Channel.VILLAGE)
-ENTRUST_CHECK = TimeLimit("entrust_check")
-INVESTIGATION = TimeLimit("investigation")
-TOTAL = TimeLimit("total", required=True)
-PUBLICITY = TimeLimit("publicity", required=True, minimum=True)
-# Counted from the end of the notice, not from the hour at which a task or a clerk took it down.
-DECISION = TimeLimit("decision", since="end_of_notice")
-REFUSAL_NOTICE = TimeLimit("refusal_notice")
-# Only 临时救助 has a rule for it (DT-8.4).
-PAYMENT = TimeLimit("payment")
-TIME_LIMITS = {
-    limit.step: limit
-    for limit in (
-        VILLAGE_RELAY,
-        ENTRUST_CHECK,
-        INVESTIGATION,
-        TOTAL,
-        PUBLICITY,
-        DECISION,
-        REFUSAL_NOTICE,
-        PAYMENT,
-    )
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +40,8 @@ class Transition:
     `new_round`: investigation begins again, with a new visit, opinion and notice; the report stays valid.
     `by_system`: a task may do it, without post. `cancels` names time limits that lose their object.
     `proposes`: it says what shall be given. `offered_if`: the guard without whose consent the move is not
-    even shown, for steps that only some cases know.
+    even shown, for steps that only some cases know. `page`: the address of its own page, where it asks more
+    than an opinion.
     """
 
     name: str
@@ -84,6 +58,7 @@ class Transition:
     by_system: bool = False
     proposes: bool = False
     offered_if: str = ""
+    page: str = ""
     starts: tuple[TimeLimit, ...] = ()
     ends: tuple[TimeLimit, ...] = ()
     cancels: tuple[TimeLimit, ...] = ()
@@ -210,11 +185,64 @@ _TABLE = (
     Transition(
         "send_back",
         "退回补充调查",
-        frozenset({State.REVIEWING}),
+        frozenset({State.REVIEWING, State.SETTLING}),
         State.VISITING,
         (Post.REVIEWER,),
         needs_opinion=True,
         new_round=True,
+        cancels=(APPRAISAL, COLLECTIVE_REVIEW),
+    ),
+    Transition(
+        "refer",
+        "启动一事一议",
+        frozenset({State.VISITING, State.REVIEWING}),
+        State.SETTLING,
+        (Post.HANDLER,),
+        guards=("circumstance_applies", "report_is_there", "visit_is_complete"),
+        offered_if="circumstance_applies",
+        needs_opinion=True,
+        page="settling:move",
+        starts=(APPRAISAL,),
+    ),
+    Transition(
+        "settle",
+        "认定同意，提交公示",
+        frozenset({State.SETTLING}),
+        State.PUBLISHED,
+        (Post.REVIEWER,),
+        leads_on=True,
+        guards=("settlement_wants_notice", "appraisal_was_held", "appraisal_agreed"),
+        offered_if="settlement_wants_notice",
+        needs_opinion=True,
+        page="settling:move",
+        starts=(SETTLED_PUBLICITY, FEEDBACK, FILING),
+        ends=(INVESTIGATION, COLLECTIVE_REVIEW),
+    ),
+    Transition(
+        "settle_at_once",
+        "认定同意，提交确认",
+        frozenset({State.SETTLING}),
+        State.DECIDING,
+        (Post.REVIEWER,),
+        leads_on=True,
+        guards=("settlement_wants_no_notice", "appraisal_was_held", "appraisal_agreed"),
+        offered_if="settlement_wants_no_notice",
+        needs_opinion=True,
+        page="settling:move",
+        starts=(DECISION, FEEDBACK, FILING),
+        ends=(INVESTIGATION, COLLECTIVE_REVIEW),
+    ),
+    Transition(
+        "settle_against",
+        "认定不同意",
+        frozenset({State.SETTLING}),
+        State.DECIDING,
+        (Post.REVIEWER,),
+        guards=("appraisal_was_held",),
+        needs_opinion=True,
+        page="settling:move",
+        starts=(FEEDBACK,),
+        ends=(INVESTIGATION, COLLECTIVE_REVIEW),
     ),
     Transition(
         "reopen",
@@ -225,7 +253,7 @@ _TABLE = (
         guards=("objection_wants_reinvestigation",),
         needs_opinion=True,
         new_round=True,
-        cancels=(PUBLICITY,),
+        cancels=(PUBLICITY, FEEDBACK, FILING),
     ),
     Transition(
         "close_notice",
@@ -251,6 +279,7 @@ _TABLE = (
             "visit_is_complete",
             "proposal_is_favourable",
             "notice_ran_its_full_time",
+            "filing_came_first",
             "service_agreement_is_signed",
             "proposal_still_holds",
         ),
@@ -269,6 +298,7 @@ _TABLE = (
         needs_confirmation=True,
         starts=(REFUSAL_NOTICE,),
         ends=(DECISION, TOTAL),
+        cancels=(FILING,),
     ),
     Transition(
         "return_to_visit",
@@ -278,7 +308,7 @@ _TABLE = (
         (Post.APPROVER,),
         needs_opinion=True,
         new_round=True,
-        cancels=(DECISION,),
+        cancels=(DECISION, FEEDBACK, FILING),
     ),
     Transition(
         "withdraw",

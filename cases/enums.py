@@ -51,6 +51,7 @@ class ApplicationState(models.TextChoices):
     CHECKING = "checking", "核对中"
     VISITING = "visiting", "待入户调查"
     REVIEWING = "reviewing", "待初审"
+    SETTLING = "settling", "一事一议"
     PUBLISHED = "published", "公示中"
     DECIDING = "deciding", "待审批"
     APPROVED = "approved", "已批准"
@@ -66,6 +67,7 @@ OPEN_STATES = frozenset(
         ApplicationState.CHECKING,
         ApplicationState.VISITING,
         ApplicationState.REVIEWING,
+        ApplicationState.SETTLING,
         ApplicationState.PUBLISHED,
         ApplicationState.DECIDING,
     }
@@ -194,6 +196,7 @@ class AttachmentKind(models.TextChoices):
     SIGNATURE = "signature", "签字页"
     REPORT = "report", "核对报告"
     BOARD_PHOTO = "board_photo", "公示照片"
+    APPRAISAL = "appraisal", "评议签字表"
 
 
 class Dimension(models.TextChoices):

@@ -32,6 +32,7 @@ urlpatterns = [
     path("publicity/", include("publicity.urls")),
     path("payments/", include("payments.urls")),
     path("approvals/", include("approvals.urls")),
+    path("settling/", include("approvals.settling.urls")),
     path("supervision/", include("supervision.urls")),
     path("adjustments/", include("approvals.adjustments.urls")),
     path("benefit-changes/", include("approvals.changing.urls")),

@@ -36,6 +36,7 @@ _MENU = (
             Entry("急难先行救助", "relief:list", RELIEF_READERS),
             Entry("公示与异议", "publicity:list", (*_TOWN, *_DISTRICT)),
             Entry("长期公示", "publicity:standing_list", (*_TOWN, *_DISTRICT, Post.VILLAGE_HELPER)),
+            Entry("一事一议", "settling:register", (*_TOWN, *_DISTRICT)),
             Entry("批量打印文书", "approvals:documents_batch", _PRINTING),
         ),
     ),

@@ -9,6 +9,7 @@ from approvals.changing.queries import changes_panel
 from approvals.documents.panel import documents_panel
 from approvals.queries import assessment_panel, trace_panel
 from approvals.relief.queries import case_panel as relief_panel
+from approvals.settling.queries import settling_panel
 from cases.models import Application
 from cases.queries import (
     attachments_panel,
@@ -50,6 +51,7 @@ TABS = {
     "check": Tab("核对报告", ("cases/_check.html",), (check_panel,)),
     "visit": Tab("入户调查", ("cases/_visit.html",), (visit_panel,)),
     "assessment": Tab("测算", ("approvals/_assessment.html",), (assessment_panel,)),
+    "settling": Tab("一事一议", ("settling/_panel.html",), (settling_panel,)),
     "notice": Tab("公示", ("publicity/_notice.html",), (notice_panel,)),
     "documents": Tab("文书", ("approvals/_documents.html",), (documents_panel,)),
     "money": Tab(

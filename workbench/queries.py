@@ -17,6 +17,7 @@ from approvals.models import Decision
 from approvals.queries import tasks_for as approval_tasks
 from approvals.relief.queries import tasks_for as relief_tasks
 from approvals.serving.queries import tasks_for as serving_tasks
+from approvals.settling.queries import tasks_for as settling_tasks
 from cases.enums import ApplicationState, Programme
 from cases.models import Application
 from cases.queries import tasks_for as case_tasks
@@ -34,6 +35,7 @@ _SOURCES = (
     change_tasks,
     adjustment_tasks,
     serving_tasks,
+    settling_tasks,
     publicity_tasks,
     payment_tasks,
     supervision_tasks,
@@ -86,7 +88,7 @@ _STAGES = (
     ("受理", {"draft", "submitted", "awaiting_materials"}),
     ("核对", {"accepted", "checking"}),
     ("入户调查", {"visiting"}),
-    ("初审", {"reviewing"}),
+    ("初审", {"reviewing", "settling"}),
     ("公示 7 天", {"published"}),
     ("审批", {"deciding"}),
     ("次月发放", {"approved"}),

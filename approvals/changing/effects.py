@@ -14,8 +14,8 @@ from approvals.changing.workflow import DEFENCE, OBJECTION
 from approvals.deadlines import find_due, show_day
 from approvals.documents.parts import hotlines
 from approvals.documents.service import make_document
-from approvals.effects import HOTLINE_LENGTH, board_of
 from approvals.enums import DocumentKind
+from approvals.moving import HOTLINE_LENGTH, board_of
 from approvals.workflow import TimeLimit
 from common import clock
 from common.money import show_yuan

@@ -12,9 +12,9 @@ from approvals.changing.enums import ChangeKind
 from approvals.changing.models import BenefitChange
 from approvals.documents import parts
 from approvals.documents.registry import Form, register
-from approvals.effects import board_of
 from approvals.enums import DocumentKind, Level
 from approvals.models import Document
+from approvals.moving import board_of
 from cases.enums import Programme
 from cases.models import Application
 from common import clock

@@ -43,7 +43,7 @@ def actions_panel(application: Application, user: User) -> dict:
 def _action(application: Application, move: Transition, verdict: Verdict) -> dict:
     return {
         "label": move.label,
-        "url": reverse("approvals:move", args=[application.pk, move.name]),
+        "url": reverse(move.page or "approvals:move", args=[application.pk, move.name]),
         "is_link": move.asks,
         "style": "danger" if move.name in _DANGER else "primary" if move.leads_on else "",
         "why_not": verdict.reason,

@@ -14,6 +14,7 @@ from approvals.enums import DeadlineState, Level
 from approvals.models import Deadline, Proposal, Step
 from approvals.queries.limits import deadline_view
 from approvals.queries.notices import run_out_notices
+from approvals.settling.models import CaseByCase
 from cases.enums import ApplicationState as State
 from cases.enums import Programme
 from cases.models import Application, CheckReport, HomeVisit, Material
@@ -70,6 +71,11 @@ def _materials(application: Application) -> tuple[str, str]:
     return "补交材料", case_url(application, "household")
 
 
+def _settling(application: Application) -> tuple[str, str]:
+    label = "登记民主评议" if application.needs_appraisal else "登记认定"
+    return label, case_url(application, "settling")
+
+
 _NEXT: dict[Post, dict[State, Next]] = {
     Post.VILLAGE_HELPER: {State.AWAITING_MATERIALS: Next(_materials, Q(lacks_material=True))},
     Post.HANDLER: {
@@ -77,11 +83,13 @@ _NEXT: dict[Post, dict[State, Next]] = {
         State.AWAITING_MATERIALS: Next(_accept_or_complete),
         State.CHECKING: Next(_report),
         State.VISITING: Next(_visit),
+        State.SETTLING: Next(_settling, Q(needs_appraisal=True)),
         State.PUBLISHED: Next(_move("结束公示", "close_notice"), Q(notice_over=True)),
     },
     Post.REVIEWER: {
         State.ACCEPTED: Next(_move("委托确认", "entrust_check")),
         State.REVIEWING: Next(_move("初审", "agree")),
+        State.SETTLING: Next(_settling, Q(needs_appraisal=False)),
         State.PUBLISHED: Next(_move("重新调查", "reopen"), Q(objection_upheld=True)),
     },
     Post.APPROVER: {State.DECIDING: Next(_move("审批", "approve"))},
@@ -145,7 +153,11 @@ def _annotated(applications: QuerySet[Application], now: datetime) -> QuerySet[A
         notice__application=OuterRef("pk"), notice__closed_at=None, outcome=ObjectionOutcome.REINVESTIGATE
     )
     proposals = Proposal.objects.filter(**of_case, investigation_round=OuterRef("investigation_round"))
+    settlements = CaseByCase.objects.filter(
+        **of_case, investigation_round=OuterRef("investigation_round"), appraisal_required=True, urgent=False
+    ).exclude(appraisals__valid=True)
     return applications.annotate(
+        needs_appraisal=Exists(settlements),
         decided_by_level=Subquery(proposals.values("authority")[:1]),
         has_report=Exists(reports),
         has_visit=Exists(visits),

@@ -5,3 +5,8 @@ class SettlingConfig(AppConfig):
     name = "approvals.settling"
     label = "settling"
     verbose_name = "一事一议"
+
+    def ready(self) -> None:
+        from approvals.settling import effects
+
+        effects.install()

@@ -38,13 +38,15 @@ def open_benefit(
     reason: str,
     decided_by: User,
     covered: Collection[str] | None = None,
+    ends_on: date | None = None,
 ) -> Benefit:
     """What an approval causes: `monthly` yuan a month from `starts_on`, the first of the month after it
     (SY-A1.5a, SY-A2.5).
 
     `monthly` None opens the status 低边, which is never paid. For 特困 `care_fee` is the part of `monthly`
     that goes to the institution or carer of the service agreement (DT-7.1, DT-7.2), the rest to the person.
-    `covered` are the keys of the members that the assessment covers; None means all who count. Refused
+    `covered` are the keys of the members that the assessment covers; None means all who count. `ends_on`: the
+    month from which it is no longer given, where that is known from the start (LC-4.4b). Refused
     without an account, without an agreement for a care fee, for a part of a fen, for a start in the month of
     the decision, when the application already has its benefit, and when a covered person is in receipt of an
     exclusive programme in the same months.
@@ -61,6 +63,7 @@ def open_benefit(
         village_id=application.village_id,
         head_name=application.applicant_name,
         starts_on=starts_on,
+        ends_on=ends_on,
         first_approved_at=application.decided_at or clock.now(),
         payee_name=application.payee_name,
         payee_bank=application.payee_bank,
@@ -71,7 +74,8 @@ def open_benefit(
         care_account=agreement.payee_account if agreement else None,
     )
     BenefitCover.objects.bulk_create(
-        BenefitCover(benefit=benefit, person_id=person, starts_on=starts_on) for person in people
+        BenefitCover(benefit=benefit, person_id=person, starts_on=starts_on, ends_on=ends_on)
+        for person in people
     )
     if monthly is not None:
         BenefitRevision.objects.create(

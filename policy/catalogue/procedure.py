@@ -9,6 +9,7 @@ from policy.steps import PROGRAMMES, STEPS
 _APPLIED_FOR = ("dibao", "dibian", "tekun", "linshi")
 _STANDING = ("dibao", "dibian", "tekun")
 LEVEL = (("township", "街道（乡镇）"), ("county", "县（市、区）"))
+MEETINGS = (("leadership", "街镇领导班子会议"), ("collective", "街镇集体审议"), ("joint", "街镇联席会议"))
 
 
 def rule_keys() -> list[RuleKey]:
@@ -33,6 +34,13 @@ def rule_keys() -> list[RuleKey]:
             RuleKey(f"certificate.{code}.issued", f"{PROGRAMMES[code]}发放纸质救助证", Kind.FLAG)
             for code in _STANDING
         ),
+        RuleKey(
+            "filing.case_by_case.bodies",
+            "一事一议向谁备案（discipline 街镇纪工委，district 区民政局）",
+            Kind.LIST,
+        ),
+        RuleKey("meeting.case_by_case", "一事一议由何种会议认定", Kind.CHOICE, "", MEETINGS),
+        RuleKey("appraisal.case_by_case.emergency_later", "急难型一事一议可事后补民主评议", Kind.FLAG),
         *(key for code in _APPLIED_FOR for key in _steps(code, PROGRAMMES[code])),
         RuleKey(
             "procedure.linshi.emergency.skips_check_and_publicity", "急难型临时救助可免核对和公示", Kind.FLAG

@@ -153,22 +153,10 @@ def _repeat_line(book: RuleBook) -> Line:
 def _by_case(
     facts: Facts, asked: LinshiFacts, book: RuleBook, lines: list[Line], decider: str, clause: str
 ) -> Finding:
-    """LC-3.5: again for the same cause, or above the most: 人口 × 月低保标准 × 20, of medical costs 70 %."""
-    base, heads = standard(book, facts, "dibao"), len(facts.counted)
-    multiple = sourced(book, "case_by_case.linshi.max_multiple")
-    cap = base.amount * heads * multiple.amount
-    words = f"{heads} 人 × 月低保标准 {yuan(base.amount)} × {times(multiple.amount)} 倍"
-    lines = [*lines, money_line("case_cap_multiple", "一事一议上限（人口）", cap, words, multiple.clause)]
-    if asked.cause == "medical":
-        share = sourced(book, "case_by_case.linshi.medical_share")
-        if asked.residual_medical is None:
-            raise Refused("请填写剩余医疗费用，一事一议的上限由它算出。", field="linshi.residual_medical")
-        medical = asked.residual_medical * share.amount
-        words = f"剩余医疗费用 {yuan(asked.residual_medical)} × {times(share.amount * 100)}%"
-        lines.append(money_line("case_cap_medical", "一事一议上限（医疗费用）", medical, words, share.clause))
-        cap = min(cap, medical)
+    """LC-3.5: again for the same cause, or above the most."""
+    cap, cap_lines = _case_cap(facts, asked, book)
     why = "同一事由再次申请" if asked.repeat_same_cause else "申请金额超过最高救助金额"
-    lines.append(Line("circumstance", "可以一事一议", None, why, clause))
+    lines = [*lines, *cap_lines, Line("circumstance", "可以一事一议", None, why, clause)]
     lines.append(_total(to_fen(cap), "一事一议各项上限中最低者", clause))
     return Finding(
         tuple(lines),
@@ -178,3 +166,34 @@ def _by_case(
         one_off_max=to_fen(cap),
         circumstances=(clause,),
     )
+
+
+def most_case_by_case(facts: Facts, book: RuleBook) -> tuple[Decimal, list[Line]]:
+    """The most that one settlement case by case may give, in yuan: LC-3.5 where the place has it, else the
+    limits of 临时救助 itself.
+    """
+    asked = facts.linshi
+    if asked is None:
+        raise Refused("请填写临时救助申请情况。", field="linshi")
+    if book.has("case_by_case.linshi.max_multiple"):
+        return _case_cap(facts, asked, book)
+    limits = _limits(facts, asked, book)
+    return min(limit.amount for limit in limits), [limit.line for limit in limits]
+
+
+def _case_cap(facts: Facts, asked: LinshiFacts, book: RuleBook) -> tuple[Decimal, list[Line]]:
+    """LC-3.5: 人口 × 月低保标准 × 20, of medical costs 70 %."""
+    base, heads = standard(book, facts, "dibao"), len(facts.counted)
+    multiple = sourced(book, "case_by_case.linshi.max_multiple")
+    cap = base.amount * heads * multiple.amount
+    words = f"{heads} 人 × 月低保标准 {yuan(base.amount)} × {times(multiple.amount)} 倍"
+    lines = [money_line("case_cap_multiple", "一事一议上限（人口）", cap, words, multiple.clause)]
+    if asked.cause == "medical":
+        share = sourced(book, "case_by_case.linshi.medical_share")
+        if asked.residual_medical is None:
+            raise Refused("请填写剩余医疗费用，一事一议的上限由它算出。", field="linshi.residual_medical")
+        medical = asked.residual_medical * share.amount
+        words = f"剩余医疗费用 {yuan(asked.residual_medical)} × {times(share.amount * 100)}%"
+        lines.append(money_line("case_cap_medical", "一事一议上限（医疗费用）", medical, words, share.clause))
+        cap = min(cap, medical)
+    return cap, lines

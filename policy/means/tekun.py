@@ -32,7 +32,7 @@ def assess_tekun(facts: Facts, book: RuleBook) -> Finding:
     if not tested.passed:
         return case_by_case.refer(facts, book, tested, decider)
     basic = _basic(facts, book)
-    care, care_line = _care_fee(facts, said, book)
+    care, care_line = care_allowance(facts, said, book)
     monthly = basic.amount + care
     words = f"基本生活费 {yuan(basic.amount)} + 照料护理费 {yuan(care)}"
     pocket, pocket_lines = _pocket_money(said, basic, book)
@@ -109,7 +109,7 @@ def grade_of(book: RuleBook, failed: int) -> dict:
     return next(item for item in reversed(book.items("care.grades")) if failed >= int(item["from"]))
 
 
-def _care_fee(facts: Facts, said: TekunFacts, book: RuleBook) -> tuple[Decimal, Line]:
+def care_allowance(facts: Facts, said: TekunFacts, book: RuleBook) -> tuple[Decimal, Line]:
     """A share of the minimum wage by grade; at home a part of that (DT-7.3)."""
     grade = grade_of(book, said.self_care_failed)
     if "ratio" not in grade:

@@ -302,6 +302,22 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "serving:service": Row(get=TOWNSHIP | OVERSEERS, object="refusal", hidden=NOBODY),
     "serving:attempt": ATTEMPTS,
     "serving:proof": Row(get=TOWNSHIP | OVERSEERS, object="service_proof", hidden=NOBODY),
+    # --- 一事一议 -------------------------------------------------------------------------------------
+    "settling:register": Row(get=READERS),
+    "settling:move": (
+        _move("refer", "visiting", HANDLER),
+        _move("settle", "settling", REVIEWER),
+        _move("settle_at_once", "settling", REVIEWER),
+        _move("settle_against", "settling", REVIEWER),
+    ),
+    "settling:appraise": Row(get=HANDLER, post=HANDLER, object="key_settling", hidden=NOBODY),
+    "settling:record": Row(get=TOWNSHIP | OVERSEERS, object="settlement", hidden=NOBODY),
+    "settling:file": Row(
+        get=HANDLER, post=HANDLER, object="settlement", hidden=NOBODY, extra=("discipline",)
+    ),
+    "settling:feed_back": Row(get=HANDLER, post=HANDLER, object="settlement", hidden=NOBODY),
+    "settling:recheck": Row(get=HANDLER, post=HANDLER, object="settlement", hidden=NOBODY),
+    "settling:acknowledge": Row(get=AUDITOR, post=AUDITOR, object="filing", hidden=NOBODY),
     # --- supervision: a draw is of a whole county -----------------------------------------------------
     "supervision:runs": Row(get=OVERSEERS),
     "supervision:draw": Row(post=AUDITOR, data="draw"),

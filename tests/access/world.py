@@ -6,6 +6,7 @@ Every object is made by the real services; `WORLD.objects` names each with the a
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,7 +35,12 @@ from approvals.documents.service import make_document
 from approvals.documents.tasks import bind_case_file, draw_document_batch
 from approvals.enums import DocumentKind
 from approvals.models import Deadline
+from approvals.services import move
 from approvals.serving.enums import Event
+from approvals.settling.declarations import Award
+from approvals.settling.enums import Body
+from approvals.settling.records import settlement_of
+from approvals.settling.services import file, record_appraisal
 from approvals.standing import refresh_standing
 from cases import services as cases
 from cases.declarations import VisitEntry
@@ -69,6 +75,7 @@ from tests.payments.builders import Payer, benefit, granted, sent
 from tests.relief.builders import Relief, agreed, fill_reserve, registered
 from tests.relief.builders import paid as relief_paid
 from tests.serving.builders import attempt, refusal_of
+from tests.settling.builders import appraisal_entry, meeting
 from tests.supervision.builders import decided, found, run_of
 
 TOWN_POSTS = {
@@ -145,6 +152,7 @@ def _cases(office, clock: time_machine.Coordinates, text: str) -> dict[str, Appl
             State.CHECKING,
             State.VISITING,
             State.REVIEWING,
+            State.SETTLING,
             State.PUBLISHED,
         )
     }
@@ -174,6 +182,34 @@ def _cases(office, clock: time_machine.Coordinates, text: str) -> dict[str, Appl
     )
     cases.record_visit(application=made["visiting"], entry=entry, actor=office.handler)
     return made
+
+
+def _settling(office: Office, clock: time_machine.Coordinates, text: str) -> dict[str, tuple]:
+    """一事一议 that was appraised, determined and filed with the district."""
+    application = case_in(State.SETTLING, office=office, clock=clock)
+    settlement = settlement_of(application)
+    said = {"opinions": text, "minutes": text, "place": text[:100], "chair": text[:60]} if text else {}
+    record_appraisal(application=application, entry=appraisal_entry(**said), actor=office.handler)
+    move(
+        application_id=application.pk,
+        transition="settle",
+        actor=office.reviewer,
+        opinion=text or "情况属实。",
+        meeting=meeting(),
+        award=Award((str(application.applicant.pk),), Decimal("500.00")),
+    )
+    body = {"code": "district", "label": "区民政局"}
+    Rule.objects.create(
+        area=office.places.county,
+        key="filing.case_by_case.bodies",
+        value=json.dumps([body], ensure_ascii=False),
+        valid_from=dt.date(2020, 1, 1),
+        document=Document.objects.first(),
+        loaded_from="tests",
+        published_at=clock_now(),
+    )
+    filing = file(settlement=settlement, body=Body.DISTRICT, remark=text, actor=office.handler)
+    return {"settlement": (settlement.pk,), "filing": (filing.pk,)}
 
 
 def clock_now() -> dt.datetime:
@@ -429,6 +465,7 @@ def _build(clock: time_machine.Coordinates, text: str) -> World:
         **case,
         **keys,
         **money,
+        **_settling(office, clock, text),
         **audits,
         **_adjustments(places, people, text),
         **_changes(office, clock, text),

@@ -18,6 +18,8 @@ from django.utils import timezone
 from PIL import Image
 
 from approvals.services import move
+from approvals.settling.declarations import Referral
+from approvals.settling.enums import Circumstance
 from cases import services
 from cases.declarations import IncomeLine, MemberLine, ReportEntry, VisitEntry
 from cases.enums import ApplicationState as State
@@ -30,7 +32,7 @@ from organisations.models import Area, User
 from policy.calendar_loading import load_calendar
 from policy.packs import load_packs
 from publicity.queries import running_notice
-from tests.cases.builders import Places, build_places, declaration, person_with
+from tests.cases.builders import Places, build_places, declaration, member_line, person_with
 
 DONGTOU, SHANGYU = "330305", "330604"
 REASON = "经核对和入户调查，符合规定。"
@@ -166,9 +168,27 @@ def case_in(
     """An application that the real services brought into the state; `values` go into its declaration."""
     if state == State.DRAFT:
         return draft(office, *members, **values)
+    if state == State.SETTLING:
+        return _referred(office, clock, **values)
     before, transition, role = _WAYS[state]
     application = case_in(before, office=office, clock=clock, members=members, **values)
     return take(application, transition, office, role, clock)
+
+
+def _referred(office: Office, clock: time_machine.Coordinates | None, **values) -> Application:
+    """Too much income for the ordinary rules, severely disabled: 一事一议 by DT-4.1."""
+    person = member_line(wage="3000.00", disability_kind="physical", disability_grade=1)
+    application = case_in(State.CHECKING, office=office, clock=clock, members=(person,), **values)
+    record_report(application, office, wage="3000.00")
+    move(application_id=application.pk, transition="record_report", actor=office.handler)
+    record_visit(application, office)
+    return move(
+        application_id=application.pk,
+        transition="refer",
+        actor=office.handler,
+        opinion=REASON,
+        referral=Referral(Circumstance.SEVERE, {"who": "本人一级肢体残疾。"}),
+    )
 
 
 def take(

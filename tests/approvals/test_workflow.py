@@ -32,8 +32,9 @@ ALLOWED = {
     State.AWAITING_MATERIALS: {"accept", "withdraw"},
     State.ACCEPTED: {"entrust_check", "skip_check", "withdraw"},
     State.CHECKING: {"record_report", "withdraw"},
-    State.VISITING: {"finish_visit", "withdraw"},
-    State.REVIEWING: {"agree", "agree_at_once", "disagree", "send_back", "withdraw"},
+    State.VISITING: {"finish_visit", "refer", "withdraw"},
+    State.REVIEWING: {"agree", "agree_at_once", "disagree", "send_back", "refer", "withdraw"},
+    State.SETTLING: {"settle", "settle_at_once", "settle_against", "send_back", "withdraw"},
     State.PUBLISHED: {"reopen", "close_notice", "withdraw"},
     State.DECIDING: {"approve", "refuse", "return_to_visit", "withdraw"},
     State.APPROVED: set(),
@@ -52,6 +53,10 @@ POSTS = {
     "agree_at_once": {Post.REVIEWER},
     "disagree": {Post.REVIEWER},
     "send_back": {Post.REVIEWER},
+    "refer": {Post.HANDLER},
+    "settle": {Post.REVIEWER},
+    "settle_at_once": {Post.REVIEWER},
+    "settle_against": {Post.REVIEWER},
     "reopen": {Post.REVIEWER},
     "close_notice": {Post.HANDLER},
     "approve": {Post.APPROVER},
@@ -223,8 +228,10 @@ def test_an_opinion_is_needed(office, clock, transition) -> None:
             )
         assert refusal.value.field == "opinion"
     else:
-        # Tested with its objection in test_objections.py, and on the short way in test_programmes.py.
-        assert transition in {"reopen", "skip_check", "agree_at_once"}
+        # Tested with its objection in test_objections.py, on the short way in test_programmes.py, and with
+        # what 一事一议 asks besides in tests/settling.
+        settling = {"refer", "settle", "settle_at_once", "settle_against"}
+        assert transition in {"reopen", "skip_check", "agree_at_once"} | settling
 
 
 def test_an_unknown_move_or_application_is_refused(office) -> None:

@@ -1,0 +1,29 @@
+"""Every write of 一事一议 beside the moves of the application."""
+
+from approvals.settling.services.appraising import record_appraisal
+from approvals.settling.services.determining import Given, determine, weigh
+from approvals.settling.services.following import (
+    acknowledge,
+    confirm,
+    end_of_benefit,
+    feed_back,
+    file,
+    recheck,
+    validity_of,
+)
+from approvals.settling.services.referring import open_settlement
+
+__all__ = [
+    "Given",
+    "acknowledge",
+    "confirm",
+    "determine",
+    "end_of_benefit",
+    "feed_back",
+    "file",
+    "open_settlement",
+    "recheck",
+    "record_appraisal",
+    "validity_of",
+    "weigh",
+]
