@@ -41,6 +41,9 @@ BEAT_SCHEDULE = {
     "refresh-standing-notices": {
         "task": "approvals.tasks.refresh_standing_notices",
         "schedule": crontab(hour=1, minute=30),
+    "lapse-settlements": {
+        "task": "approvals.settling.tasks.lapse_settlements",
+        "schedule": crontab(hour=0, minute=40),
     },
     "watch-rules": {"task": "policy.tasks.watch_rules", "schedule": crontab(hour=6, minute=30)},
     "sweep-adjustments": {"task": "approvals.adjustments.tasks.sweep_runs", "schedule": 120.0},

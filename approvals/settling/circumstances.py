@@ -18,6 +18,7 @@ from common.identity import age_on
 from common.money import show_yuan
 from policy.household import Facts
 from policy.means.people import age, applicant
+from policy.means.property import times
 from policy.means.terms import sourced, standard
 from policy.rules import RuleBook
 
@@ -124,10 +125,10 @@ def _deposits(days: dict, facts: Facts, book: RuleBook, today: date) -> list[str
     deposits: Decimal = facts.assets.deposits if facts.assets else Decimal("0.00")
     words = f"存款 {show_yuan(deposits)} 元，年低保标准 {show_yuan(year)} 元"
     if deposits <= low * year:
-        raise Refused(f"{words}，未超过 {low:f} 倍，按通常复核继续保障，不必一事一议。", clause="LC-3.4")
+        raise Refused(f"{words}，未超过 {times(low)} 倍，按通常复核继续保障，不必一事一议。", clause="LC-3.4")
     if deposits >= high * year:
-        raise Refused(f"{words}，达到或超过 {high:f} 倍，不符合该情形。", clause="LC-3.4")
-    return [f"{words}，超过 {low:f} 倍、低于 {high:f} 倍"]
+        raise Refused(f"{words}，达到或超过 {times(high)} 倍，不符合该情形。", clause="LC-3.4")
+    return [f"{words}，超过 {times(low)} 倍、低于 {times(high)} 倍"]
 
 
 def _nothing_more(days: dict, facts: Facts, book: RuleBook, today: date) -> list[str]:

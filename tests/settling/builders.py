@@ -161,7 +161,7 @@ def appraisal_entry(**changes) -> AppraisalEntry:
     return AppraisalEntry(**facts | changes)
 
 
-def appraise(place: Settling, settlement: CaseByCase, **changes) -> Appraisal:
+def appraise(place: Settling, settlement: CaseByCase, /, **changes) -> Appraisal:
     return services.record_appraisal(
         application=settlement.application, entry=appraisal_entry(**changes), actor=place.office.handler
     )

@@ -1,5 +1,6 @@
 import pytest
 
+from tests.approvals.builders import Office, build_office
 from tests.settling.builders import Settling, in_dongtou, in_lucheng, in_shangyu
 
 
@@ -19,3 +20,9 @@ def dongtou(db, clock) -> Settling:
 def shangyu(db, clock) -> Settling:
     """A township of 上虞区, at the same hour."""
     return in_shangyu()
+
+
+@pytest.fixture
+def office(db, clock) -> Office:
+    """北岙街道 in 洞头区, with nothing of 一事一议."""
+    return build_office()

@@ -11,6 +11,7 @@ from approvals.settling.services.following import (
     recheck,
     validity_of,
 )
+from approvals.settling.services.lapsing import lapse
 from approvals.settling.services.referring import open_settlement
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "end_of_benefit",
     "feed_back",
     "file",
+    "lapse",
     "open_settlement",
     "recheck",
     "record_appraisal",
