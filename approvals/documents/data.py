@@ -13,6 +13,7 @@ from approvals.documents.titles import title_of
 from approvals.enums import DocumentKind, Level, Outcome
 from approvals.given import decided_words, proposed_words
 from approvals.models import Decision, Proposal
+from approvals.settling.records import determination_for
 from cases.models import Application, HomeVisit, MaterialsNotice
 from cases.queries import current_report, current_visit
 from common.errors import Refused
@@ -187,6 +188,8 @@ def _publicity_data(application: Application) -> str:
 def _why_no_notice(application: Application) -> str:
     if _proposal(application) is None or _proposal(application).outcome == Outcome.REFUSED:
         return "未公示（初审意见为不同意）。"
+    if determination_for(_proposal(application)) is not None:
+        return "未公示（一事一议，按当地规则认定后由街道、乡镇确认）。"
     return "未公示（急难型临时救助，先行救助、事后补充说明）。"
 
 

@@ -7,6 +7,7 @@ class SettlingConfig(AppConfig):
     verbose_name = "一事一议"
 
     def ready(self) -> None:
-        from approvals.settling import effects
+        from approvals.settling import effects, papers
 
         effects.install()
+        papers.register_papers()

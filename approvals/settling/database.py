@@ -25,8 +25,10 @@ def valid_appraisal() -> Q:
 
 def within_the_limit() -> Q:
     """A favourable determination gives a sum within its limit, or the mere status; another one nothing."""
+    # IS NOT NULL is spelt out: a comparison with NULL is not false, and a check admits it.
     nothing = Q(monthly__isnull=True, care_fee__isnull=True, amount__isnull=True)
     monthly = Q(
+        monthly__isnull=False,
         monthly__gt=0,
         monthly_max__isnull=False,
         monthly__lte=F("monthly_max"),
@@ -35,8 +37,13 @@ def within_the_limit() -> Q:
     )
     by_heads = Q(care_fee__isnull=True, monthly_max=F("standard") * F("n_covered"))
     with_care = Q(care_fee__isnull=False, monthly_max=F("standard") + F("care_fee"), n_covered=1)
-    once = Q(amount__gt=0, one_off_max__isnull=False, amount__lte=F("one_off_max"), monthly__isnull=True) & Q(
-        care_fee__isnull=True
+    once = Q(
+        amount__isnull=False,
+        amount__gt=0,
+        one_off_max__isnull=False,
+        amount__lte=F("one_off_max"),
+        monthly__isnull=True,
+        care_fee__isnull=True,
     )
     status = nothing & Q(monthly_max__isnull=True, one_off_max__isnull=True)
     given = monthly & (by_heads | with_care) | once | status
