@@ -10,6 +10,7 @@ from approvals.effects import EFFECTS
 from approvals.given import as_given
 from approvals.models import Proposal
 from approvals.moving import Moving, propose, publish
+from approvals.relief.services import advance_of, relief_behind
 from approvals.settling import records, services
 from approvals.settling.declarations import Award
 from approvals.workflow import SETTLED_PUBLICITY
@@ -40,6 +41,8 @@ def _settle_at_once(moving: Moving) -> Proposal:
     book = records.book_of(application)
     assessment = records.assess_by(application, book)
     given = services.weigh(application, award, book)
+    if award.amount is not None:
+        advance_of(relief_behind(application), award.amount)
     explained = _with_limit(assessment, given.limit.lines, book)
     n_covered = len(given.covered)
     determined = services.determine(
