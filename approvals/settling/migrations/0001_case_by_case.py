@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('approvals', '0006_settling_moves'),
+        ('approvals', '0007_settling_moves'),
         ('cases', '0004_settling_state'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('approvals', '0005_more_papers'),
+        ('approvals', '0006_papers_are_checked_and_bound'),
         ('cases', '0004_settling_state'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
