@@ -41,6 +41,7 @@ BEAT_SCHEDULE = {
     "refresh-standing-notices": {
         "task": "approvals.tasks.refresh_standing_notices",
         "schedule": crontab(hour=1, minute=30),
+    },
     "lapse-settlements": {
         "task": "approvals.settling.tasks.lapse_settlements",
         "schedule": crontab(hour=0, minute=40),
