@@ -1,0 +1,50 @@
+"""500 forms of a month in one order: at least 8 a second a core, at most 600 MB. Needs no database.
+
+.venv/bin/python bench/documents_month.py [number of forms, 500 if absent]
+
+A month's mix, an equal share of each of the four forms of the ordinary procedure, drawn as the worker draws
+an order: slice by slice in processes of their own, then joined. Counted are all processor seconds, those of
+the started processes included, and the memory of this process and of the largest slice together. What a form
+costs that is drawn by itself, when it is made for the first time, is told beside it in the same run.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+
+from forms import SINGLY, draw_each, prepare, spent
+
+PER_SECOND, MEGABYTES = 8, 600
+MIX = ("入户调查表", "公示表", "审批表", "不符合告知书")
+
+
+def main(n_forms: int) -> int:
+    prepare()
+    from approvals.documents.render import SLICE, draw_many
+    from tests.approvals.forms import FORMS
+
+    makers = [FORMS[name] for name in MIX]
+    data = [makers[number * len(makers) // n_forms](number) for number in range(n_forms)]
+    before = spent()
+    content = draw_many(data)
+    rate = n_forms / (spent() - before)
+    started = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    memory = started + resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    before = spent()
+    for make in makers:
+        draw_each(make, SINGLY)
+    single = len(makers) * SINGLY / (spent() - before)
+    print(
+        f"{n_forms} 份分 {-(-n_forms // SLICE)} 段合订，{len(content) // 1024} KB；逐份制作每核每秒 {single:.1f} 份"
+    )
+    fast, small = rate >= PER_SECOND, memory <= MEGABYTES
+    print(f"{'达标' if fast else '未达标'}  合订速度：每核每秒 {rate:.1f} 份（要求 ≥ {PER_SECOND}）")
+    print(f"{'达标' if small else '未达标'}  内存：{memory} MB（要求 ≤ {MEGABYTES}）")
+    return 0 if fast and small else 1
+
+
+if __name__ == "__main__":
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 500))
