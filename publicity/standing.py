@@ -56,7 +56,7 @@ def _standards(book: RuleBook) -> list[str]:
         if book.has(key):
             rule = book.rule(key)
             amount = show_yuan(Decimal(rule.value))
-            found.append(f"{label}：每人每月 {amount} 元（{rule.document.title}）。"[:_MOST_WORDS])
+            found.append(f"{label}：每人每月 {amount} 元，依据：{rule.document.title}。"[:_MOST_WORDS])
     return found
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from cases.models.application import private_files
 from common.append_only import append_only_triggers
-from common.money import YuanField
+from common.money import YuanField, show_yuan
 from organisations.models import Area
 from organisations.scope import Scope
 from publicity.enums import StandingKind
@@ -112,6 +112,7 @@ class StandingLine(models.Model):
     published_name = models.CharField("公示姓名", max_length=60)
     n_covered = models.PositiveSmallIntegerField("保障人数")
     monthly = YuanField("保障金额（元/月）", null=True)
+    amount = YuanField("一次性救助金额（元）", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "长期公示名单"
@@ -123,6 +124,10 @@ class StandingLine(models.Model):
                 condition=~Q(published_name__regex=r"[0-9０-９]{6}"),
                 violation_error_message="公示姓名中不能有证件号码、账号或电话。",
             ),
+            models.CheckConstraint(
+                name="standing_line_gives_monthly_or_once",
+                condition=Q(amount__isnull=True) | Q(monthly__isnull=True, amount__gt=0),
+            ),
             models.CheckConstraint(name="standing_kind_is_known", condition=Q(kind__in=StandingKind.values)),
         ]
         indexes = [models.Index(name="standing_line_of_notice", fields=["notice", "id"])]
@@ -130,6 +135,13 @@ class StandingLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.notice_id} {self.pk}"
+
+    @property
+    def given(self) -> str:
+        """What the household gets: a sum a month, a sum once, or a status that brings no money."""
+        if self.amount is not None:
+            return f"一次性 {show_yuan(self.amount)}"
+        return "不发放资金" if self.monthly is None else show_yuan(self.monthly)
 
 
 class StandingPhoto(models.Model):

@@ -28,7 +28,9 @@ from publicity.standing import wording
 
 @dataclass(frozen=True, slots=True)
 class StandingRow:
-    """One household to be listed; `monthly` in yuan, None for a status. The birth date protects minors."""
+    """One household to be listed. `monthly`, or `amount` paid once, in yuan; both None for a status. The
+    birth date protects minors.
+    """
 
     kind: str
     village_name: str
@@ -36,6 +38,7 @@ class StandingRow:
     birth_date: date | None
     n_covered: int
     monthly: Decimal | None
+    amount: Decimal | None = None
 
 
 @transaction.atomic
@@ -89,6 +92,7 @@ def _line(row: StandingRow, today: date) -> StandingLine:
         published_name=mask_name(row.name) if masked else row.name,
         n_covered=row.n_covered,
         monthly=row.monthly,
+        amount=row.amount,
     )
 
 

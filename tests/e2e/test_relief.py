@@ -47,6 +47,7 @@ def report(desk: Desk, person) -> str:
     page.get_by_label(re.compile("^联系电话")).fill(person.phone)
     page.get_by_label(re.compile("^发生在哪个村")).select_option(label="望海村")
     page.get_by_label("意外事件", exact=True).check()
+    page.get_by_label(re.compile("^发生地")).fill("望海村 12 号")
     page.get_by_label(re.compile("^急难情形")).fill("凌晨住房失火，衣被和粮食全部烧毁。")
     page.get_by_label(re.compile("^先行救助金额")).fill("5,500")
     page.get_by_role("button", name="登记并提请同意").click()
@@ -72,7 +73,7 @@ def papers(desk: Desk, clock, person, photo: Path) -> str:
     number = Application.objects.get().number
     desk.open_case(number)
     hand_in_and_accept(desk, number)
-    desk.move("免核对，直接入户")
+    desk.move("免核对，直接入户", "房屋失火，已先行救助。")
     visit(desk, number, photo)
     clock.move_to(at(3, 4))
     desk.sit_down("dt-reviewer")

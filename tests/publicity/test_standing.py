@@ -139,6 +139,18 @@ def test_the_public_page_shows_copies_only(client, office):
     assert "noindex" in response["X-Robots-Tag"]
 
 
+def test_each_line_says_what_is_given(client, office):
+    rows = [
+        StandingRow("dibao", "望海村", "林大山", None, 1, Decimal("585.00")),
+        StandingRow("dibian", "望海村", "林二山", None, 2, None),
+        StandingRow("case_by_case", "望海村", "林三山", None, 1, None, Decimal("3000.00")),
+    ]
+    notice = services.post_standing(area=office.village, rows=rows, at=_now(), actor=office.handler)
+    assert [line.given for line in notice.lines.all()] == ["585.00", "不发放资金", "一次性 3,000.00"]
+    text = client.get(reverse("public:standing", args=[office.village.code])).content.decode()
+    assert "一次性 3,000.00" in text
+
+
 def test_no_board_no_page(client, office):
     assert client.get(reverse("public:standing", args=[office.village.code])).status_code == 404
 
@@ -296,6 +308,7 @@ def test_the_database_refuses_numbers_and_second_boards(office):
     line, table = notice.lines.get(), "publicity_standingline"
     broken(*insert(table, line.pk, published_name="林大山330305"), by="standing_name_holds_no_number")
     broken(*insert(table, line.pk, kind="other"), by="standing_kind_is_known")
+    broken(*insert(table, line.pk, amount="9.00"), by="standing_line_gives_monthly_or_once")
     table = "publicity_standingnotice"
     broken(*insert(table, notice.pk), by="one_standing_notice_an_area")
     broken(
