@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.money import in_capitals, parse_yuan, show_yuan, to_fen
+from common.money import YuanField, in_capitals, parse_yuan, show_yuan, to_fen
+
+
+def test_a_column_of_yuan_holds_fen_up_to_a_hundred_thousand_million() -> None:
+    assert (YuanField().max_digits, YuanField().decimal_places) == (13, 2)
+    assert (YuanField(max_digits=15).max_digits, YuanField(decimal_places=4).decimal_places) == (15, 4)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +40,7 @@ def test_half_a_fen_goes_up_and_away_from_zero(exact, rounded) -> None:
         ("0", "0.00"),
         ("1085.50000", "1085.50"),
         ("99999999999.99", "99999999999.99"),
+        ("9999999999999.99", "9999999999999.99"),
     ],
 )
 def test_amounts_as_people_type_them(typed, amount) -> None:
@@ -53,6 +59,7 @@ def test_amounts_as_people_type_them(typed, amount) -> None:
         "Infinity",
         "-inf",
         "1e400",
+        "10000000000000",
         "1E+30",
         "9" * 10_000,
         "0x10",
@@ -97,12 +104,15 @@ CAPITALS = [
     ("10001", "壹万零壹元整"),
     ("10010", "壹万零壹拾元整"),
     ("20500", "贰万零伍佰元整"),
+    ("10999", "壹万零玖佰玖拾玖元整"),
+    ("11000", "壹万壹仟元整"),
     ("1000500", "壹佰万零伍佰元整"),
     ("100000000", "壹亿元整"),
     ("100010001", "壹亿零壹万零壹元整"),
     ("100000001", "壹亿零壹元整"),
     ("99999999999.99", "玖佰玖拾玖亿玖仟玖佰玖拾玖万玖仟玖佰玖拾玖元玖角玖分"),
     ("-585.10", "负伍佰捌拾伍元壹角整"),
+    ("-0.50", "负伍角整"),
     ("0.004", "零元整"),
 ]
 

@@ -55,6 +55,7 @@ def test_the_means_test_equals_the_one_worked_by_hand(row: dict[str, str], book)
     result = assess(facts, rules)
     answer = result.as_json()
     assert (answer["outcome"], answer["monthly"] or "") == (row["outcome"], row["monthly"])
+    assert result.eligible == (row["outcome"] == "eligible")
     amounts = {line["code"]: line["amount"] for line in answer["lines"]}
     assert amounts["per_capita_income"] == row["per_capita"]
     assert " ".join(line.code for line in result.lines if not line.passed) == row["failed"]

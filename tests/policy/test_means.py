@@ -194,13 +194,21 @@ def test_where_the_rules_allow_it_the_same_cause_is_helped_again(changed) -> Non
 
 
 @pytest.mark.parametrize(
-    ("wage", "outcome"), [("11999.99", "eligible"), ("12000.00", "ineligible"), ("12000.01", "ineligible")]
+    ("wage", "a_head", "outcome"),
+    [
+        ("11999.98", "5999.99", "eligible"),
+        ("11999.99", "6000.00", "eligible"),
+        ("12000.00", "6000.00", "ineligible"),
+        ("12000.01", "6000.01", "ineligible"),
+    ],
 )
-def test_linshi_asks_for_income_below_the_local_figure(wage, outcome, book) -> None:
+def test_linshi_asks_for_income_below_the_local_figure(wage, a_head, outcome, book) -> None:
     """温州 6,000 a head (演示值): two people, 12,000 together are not below."""
     facts = _household("linshi", _person(wage=wage), _person("B"), linshi=_request("1000.00"))
     result = assess(facts, book(DONGTOU, DAY))
     assert result.outcome == outcome
+    shown = [line.amount for line in result.lines if line.code == "per_capita_income"]
+    assert shown == [Decimal(a_head)]
     assert ("不低于" in _texts(result, "per_capita_income")[0]) == (outcome == "ineligible")
     assert result.one_off_max == (Decimal("13020.00") if outcome == "eligible" else None)
 
@@ -288,3 +296,12 @@ def test_of_a_fixed_line_and_a_multiple_the_nearer_one_counts(of, line, changed)
     rules = changed(DONGTOU, of=of, **{"standard.dibian": "1999.99"})
     result = assess(_household("dibian"), rules)
     assert [row.amount for row in result.lines if row.code == "standard"] == [Decimal(line)]
+
+
+@pytest.mark.clause("JZ-12.5")
+def test_the_reasons_of_a_refusal_are_the_lines_that_failed(book) -> None:
+    area, facts = FACTS["two_reasons"]
+    assert assess(facts, book(area, facts.on)).reasons == [
+        "人均月收入：2,000.00 ÷ 1 人，不低于低保标准 1,085.00",
+        "机动车：1 辆，不得拥有，超过限额（推定）",
+    ]

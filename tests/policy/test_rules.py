@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from policy.keys import KEYS
 from policy.models import Rule
-from policy.rules import NoRuleInForce, Period, RuleBook, rules_in_force
+from policy.rules import NoRuleInForce, Period, RuleBook, rules_in_force, would_hold
 
 pytestmark = pytest.mark.django_db
 DAY = date(2023, 3, 1)
@@ -145,3 +145,20 @@ def test_every_published_key_is_known(rule_tables) -> None:
 
 def test_keys_fit_the_column(rule_tables) -> None:
     assert max(map(len, KEYS)) <= Rule._meta.get_field("key").max_length
+
+
+@pytest.mark.parametrize(
+    ("on", "holds"),
+    [
+        (date(2023, 2, 28), False),
+        (date(2023, 3, 1), True),
+        (date(2023, 3, 31), True),
+        (date(2023, 4, 1), False),
+        (date(2023, 4, 2), False),
+    ],
+)
+def test_a_period_ends_before_its_last_day(on: date, holds: bool) -> None:
+    rule = Rule(valid_from=date(2023, 3, 1), valid_to=date(2023, 4, 1))
+    assert would_hold(rule, on) is holds
+    rule.valid_to = None
+    assert would_hold(rule, on) is (on >= rule.valid_from)

@@ -168,3 +168,21 @@ def test_an_unknown_year_counts_weekends_and_fixed_holidays() -> None:
     weekdays_off = sorted(day for day in rest if day.weekday() < 5)
     assert weekdays_off == [date(2027, 1, 1), date(2027, 10, 1)]
     assert PURE.rest_name(date(2027, 2, 8)) == "", "the Spring Festival has no fixed date"
+
+
+@pytest.mark.parametrize(
+    ("day", "name"),
+    [
+        (date(2029, 1, 1), "元旦"),
+        (date(2028, 5, 1), "劳动节"),
+        (date(2028, 5, 2), "劳动节"),
+        (date(2029, 10, 1), "国庆节"),
+        (date(2029, 10, 2), "国庆节"),
+        (date(2029, 10, 3), "国庆节"),
+        (date(2029, 10, 4), ""),
+        (date(2028, 4, 29), "周末"),
+    ],
+)
+def test_the_holidays_of_fixed_date_are_named(day: date, name: str) -> None:
+    """全国年节及纪念日放假办法 as amended from 2025: all but the last one fall on weekdays."""
+    assert PURE.rest_name(day) == name
