@@ -157,7 +157,7 @@ def test_keys_fit_the_column(rule_tables) -> None:
         (date(2023, 4, 2), False),
     ],
 )
-def test_a_period_ends_before_its_last_day(on: date, holds: bool) -> None:
+def test_a_rule_no_longer_holds_on_the_day_of_its_end(on: date, holds: bool) -> None:
     rule = Rule(valid_from=date(2023, 3, 1), valid_to=date(2023, 4, 1))
     assert would_hold(rule, on) is holds
     rule.valid_to = None
