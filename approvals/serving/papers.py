@@ -63,6 +63,27 @@ def _line(attempt: ServiceAttempt) -> dict:
     }
 
 
+def blank_receipt(paper: Document) -> dict:
+    """The receipt to take along: whose and which paper, everything else to be filled in and signed."""
+    application = paper.application
+    ways = "☐直接送达 ☐留置送达 ☐邮寄送达"
+    empty = dict.fromkeys(
+        ("at", "place", "receiver", "relation", "reason", "mail_number", "ends_at", "proof"), ""
+    )
+    return {
+        "kind": str(DocumentKind.SERVICE_RECEIPT),
+        "title": "送达回证",
+        "number": "",
+        "application_number": application.number,
+        "place": parts.place(application),
+        "recipient": application.applicant_name,
+        "paper": {"title": title_of(application, paper.kind, paper.matter), "number": paper.number},
+        "office": application.township.name,
+        "served_at": "",
+        "attempts": [{"event": ways, "servers": ["　", "　"], "witnesses": ["　", "　"]} | empty],
+    }
+
+
 def add_to_table() -> None:
     """Called once when the applications are loaded."""
     register(

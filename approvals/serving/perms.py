@@ -16,7 +16,19 @@ from common.verdict import ALLOWED, Verdict, denied
 from organisations.models import User
 from organisations.scope import scope_of
 
-_ORDER = "直接送达被拒收的方可留置，找不到人或者未能留置的方可邮寄，邮件退回的方可公告"
+# What must have happened before, in the words of the law.
+_ONLY_AFTER = {
+    Event.HANDED_OVER: "该文书已经送达",
+    Event.REFUSED: "已改用邮寄或者公告",
+    Event.NOT_FOUND: "已改用邮寄或者公告",
+    Event.LEFT: "直接送达被拒绝签收的方可留置",
+    Event.NOT_LEFT: "直接送达被拒绝签收的方可留置",
+    Event.MAILED: "找不到人或者未能留置的方可邮寄",
+    Event.MAIL_DELIVERED: "尚未用 EMS 寄出",
+    Event.MAIL_RETURNED: "尚未用 EMS 寄出",
+    Event.ANNOUNCED: "邮件退回的方可公告",
+    Event.ANNOUNCEMENT_OVER: "尚未发布公告",
+}
 
 
 def can_serve(actor: User, document: Document) -> Verdict:
@@ -39,7 +51,7 @@ def why_not(
     if last is not None and last.serves:
         return denied("该文书已经送达。")
     if (last.event if last is not None else "") not in attempt.after:
-        return denied(f"{_ORDER}（SY-A1.5b）。")
+        return denied(f"{_ONLY_AFTER[attempt.event]}（SY-A1.5b）。")
     if attempt.event == Event.ANNOUNCEMENT_OVER and now < last.ends_at:
         ends = timezone.localtime(last.ends_at)
         return denied(f"公告至 {ends:%Y-%m-%d %H:%M} 方满。")

@@ -14,7 +14,7 @@ from approvals.queries.limits import deadline_view
 from approvals.serving.chain import ATTEMPTS, SERVING, TO_SERVE
 from approvals.serving.enums import Event
 from approvals.serving.models import ServiceAttempt
-from approvals.serving.perms import why_not
+from approvals.serving.perms import can_serve, why_not
 from approvals.workflow import REFUSAL_NOTICE
 from cases.enums import Programme
 from common import clock
@@ -56,6 +56,7 @@ def service_panel(document: Document, user: User, now: datetime) -> dict:
     last = attempts[-1] if attempts else None
     return {
         "attempts": attempts,
+        "may_serve": bool(can_serve(user, document)),
         "served_at": last.happened_at if last is not None and last.serves else None,
         "actions": [
             {

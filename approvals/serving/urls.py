@@ -7,6 +7,7 @@ from approvals.serving import views
 app_name = "serving"
 urlpatterns = [
     path("<int:pk>/", views.service, name="service"),
+    path("<int:pk>/blank/", views.blank, name="blank"),
     path("<int:pk>/<slug:event>/", views.attempt, name="attempt"),
     path("proofs/<int:pk>/file/", views.proof, name="proof"),
 ]

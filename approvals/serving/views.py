@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from approvals.documents.perms import can_read_document
+from approvals.documents.render import render_one
 from approvals.models import Document
-from approvals.serving import perms, queries, services
+from approvals.serving import papers, perms, queries, services
 from approvals.serving.chain import ATTEMPTS, TO_SERVE
 from approvals.serving.forms import AttemptForm
 from approvals.serving.models import ServiceAttempt
@@ -24,10 +25,10 @@ from organisations.services import log_personal_data_read
 
 def _document_or_404(request: HttpRequest, pk: int) -> Document:
     """A paper in reach that is served at all."""
-    papers = Document.objects.filter(kind__in=TO_SERVE).select_related(
-        "application__village", "application__township", "application__household"
+    served = Document.objects.filter(kind__in=TO_SERVE).select_related(
+        "application__village", "application__township", "application__county", "application__household"
     )
-    return scoped_or_404(papers, scope_of(request.user), scope_path="application__", pk=pk)
+    return scoped_or_404(served, scope_of(request.user), scope_path="application__", pk=pk)
 
 
 def _address(document: Document) -> str:
@@ -80,6 +81,16 @@ def attempt(request: HttpRequest, pk: int, event: str) -> HttpResponse:
         "multipart": True,
     }
     return render(request, "cases/form_page.html", context)
+
+
+@require_safe
+def blank(request: HttpRequest, pk: int) -> HttpResponse:
+    """A receipt to take to the door, to be signed there."""
+    document = _document_or_404(request, pk)
+    require(perms.can_serve(request.user, document))
+    content = render_one(papers.blank_receipt(document))
+    name = f"送达回证-待签-{document.application.number}.pdf"
+    return send_private(content, content_type="application/pdf", filename=name, inline=True)
 
 
 @require_safe

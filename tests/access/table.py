@@ -300,6 +300,7 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "approvals:documents_progress": Row(get=HANDLER, object="document_order", hidden=ALL - HANDLER),
     "approvals:documents_file": Row(get=HANDLER, object="document_order", hidden=ALL - HANDLER),
     "serving:service": Row(get=TOWNSHIP | OVERSEERS, object="refusal", hidden=NOBODY),
+    "serving:blank": Row(get=TOWNSHIP, object="refusal", hidden=NOBODY),
     "serving:attempt": ATTEMPTS,
     "serving:proof": Row(get=TOWNSHIP | OVERSEERS, object="service_proof", hidden=NOBODY),
     # --- 一事一议 -------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ def test_from_the_tab_to_the_door_and_back(client, paper, office, clock):
     assert page in tab.content.decode()
     opened = client.get(page).content.decode()
     assert "登记直接送达" in opened
-    assert "直接送达被拒收的方可留置" in opened
+    assert "直接送达被拒绝签收的方可留置" in opened
     form = client.get(reverse("serving:attempt", args=[paper.pk, Event.HANDED_OVER])).content.decode()
     assert paper.application.household.address in form
     happened = {"happened_at": "2026-03-10T16:30"}
@@ -166,3 +166,15 @@ def test_the_receipt_tells_the_whole_way(paper, office, clock):
     ):  # fmt: skip
         assert words in text
     assert json.loads(receipt.data)["attempts"][1]["proof"]
+
+
+@pytest.mark.clause("SY-A1.5b")
+def test_a_receipt_to_sign_is_taken_along(client, paper, office):
+    client.force_login(office.handler)
+    address = reverse("serving:blank", args=[paper.pk])
+    assert address in client.get(reverse("serving:service", args=[paper.pk])).content.decode()
+    text = text_of(b"".join(client.get(address).streaming_content))
+    for words in ("送达回证", paper.number, paper.application.applicant_name, "☐直接送达", "送达人签名"):
+        assert words in text
+    client.force_login(person_with(Post.AUDITOR, office.places.county))
+    assert client.get(address).status_code == 403
