@@ -17,6 +17,8 @@ from organisations.scope import Scope, scope_of
 
 # Who acknowledges for the district.
 DISTRICT_POSTS = (Post.AUDITOR, Post.APPROVER)
+# Who reads without working on it.
+WATCHING = (Post.DISCIPLINE, Post.AUDITOR)
 UNMASK_POSTS = tuple(post for post in READING if post != Post.DISTRICT_FINANCE)
 _SEPARATION = "登记支付与审批须由不同的人员办理（DT-1.1、SY-4.2a）"
 

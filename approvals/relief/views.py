@@ -68,8 +68,17 @@ def _relief_or_404(request: HttpRequest, pk: int) -> EmergencyRelief:
 @require_safe
 @posts_required(*READING)
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One relief: what happened, the clock, the moves, the trace."""
-    return _page(request, _relief_or_404(request, pk))
+    """One relief: what happened, the clock, the moves, the trace. Who watches is on record too (LC-4.5)."""
+    relief = _relief_or_404(request, pk)
+    if scope_of(request.user).has(*perms.WATCHING):
+        log_personal_data_read(
+            user=request.user,
+            subject=f"relief:{relief.pk}",
+            fields="姓名、急难情形",
+            reason="监督查阅急难先行救助",
+            ip=client_ip(request),
+        )
+    return _page(request, relief)
 
 
 def _form(name: str, relief: EmergencyRelief, data=None) -> forms.Form:

@@ -227,6 +227,7 @@ def test_the_districts_approver_does_not_agree_for_the_township(ground):
         services.agree(relief=registered(ground), actor=ground.district_approver)
 
 
+@pytest.mark.clause("JZ-4.2")
 def test_the_papers_begin_with_what_is_known(ground):
     relief = with_papers(ground)
     application = relief.application

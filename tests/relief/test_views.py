@@ -15,9 +15,10 @@ from approvals.relief import services
 from approvals.relief.enums import ReliefState as State
 from approvals.relief.models import EmergencyRelief
 from approvals.relief.queries import tasks_for
+from organisations.enums import Post
 from organisations.models import PersonalDataRead, User
 from tests.approvals.test_programmes import step
-from tests.cases.builders import next_id
+from tests.cases.builders import next_id, person_with
 from tests.relief.builders import agreed, completed, handed_in, paid, receipt, registered, with_papers
 
 
@@ -180,8 +181,18 @@ def test_the_whole_number_only_with_a_reason_on_record(client, ground):
     assert "请填写查看事由" in text
     text = sent(client, ground.auditor, "relief:unmask", relief.pk, reason="核对身份").content.decode()
     assert relief.id_number in text
-    read = PersonalDataRead.objects.get()
-    assert (read.subject, read.reason) == (f"relief:{relief.pk}", "核对身份")
+    read = PersonalDataRead.objects.get(reason="核对身份")
+    assert (read.subject, read.user) == (f"relief:{relief.pk}", ground.auditor)
+
+
+@pytest.mark.clause("LC-4.5")
+def test_the_look_of_those_who_watch_is_on_record(client, ground):
+    relief = registered(ground)
+    text_of(client, ground.office.handler, "relief:detail", relief.pk)
+    assert not PersonalDataRead.objects.exists()
+    watcher = person_with(Post.DISCIPLINE, ground.office.township)
+    text_of(client, watcher, "relief:detail", relief.pk)
+    assert PersonalDataRead.objects.get().user == watcher
 
 
 def actions(user: User) -> list[str]:
