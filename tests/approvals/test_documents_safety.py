@@ -8,7 +8,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from approvals.documents.render import render_batch, render_one
+from approvals.documents import render
+from approvals.documents.render import draw_many, render_batch, render_one
 from common import pdf
 from common.pdf import DocumentTooLong, DrawingFailed, render_pdf, render_pdf_apart
 from tests.approvals.forms import FORMS, RARE_NAME, decision_form, notice_form, refusal_notice, visit_form
@@ -147,6 +148,15 @@ def test_each_form_of_a_batch_begins_a_page_and_counts_from_one():
     pages = [re.sub(r"\s+", "", page) for page in shown.stdout.decode().split("\f")[:-1]]
     assert [re.search(r"—(\d)—", page)[1] for page in pages] == ["1", "1", "2", "1"]
     assert ["审批表" in pages[0], "入户调查表" in pages[1], "公示表" in pages[3]] == [True] * 3
+
+
+def test_a_long_order_is_drawn_in_slices_and_loses_nothing(monkeypatch):
+    monkeypatch.setattr(render, "SLICE", 2)
+    content = draw_many([notice_form(n) for n in range(1, 6)])
+    shown = subprocess.run(["pdftotext", "-layout", "-", "-"], input=content, capture_output=True, check=True)
+    pages = [re.sub(r"\s+", "", page) for page in shown.stdout.decode().split("\f")[:-1]]
+    assert [f"社救示〔2026〕{n}号" in page for n, page in enumerate(pages, start=1)] == [True] * 5
+    assert all("—1—" in page for page in pages)
 
 
 # A signature block keeps together, so what is signed by many, or long by nature, goes on to a second page.
