@@ -34,6 +34,12 @@ from organisations.enums import Post
 USER = settings.AUTH_USER_MODEL
 
 
+class CaseByCaseQuerySet(models.QuerySet):
+    def in_force(self) -> CaseByCaseQuerySet:
+        """Confirmed by the township and not lapsed."""
+        return self.filter(confirmed_on__isnull=False, lapsed_on__isnull=True)
+
+
 class CaseByCase(models.Model):
     """One application of one round under 一事一议.
 
@@ -60,6 +66,8 @@ class CaseByCase(models.Model):
     confirmed_on = models.DateField("确认日期", null=True, blank=True)
     valid_until = models.DateField("有效期至（含）", null=True, blank=True)
     lapsed_on = models.DateField("失效日期", null=True, blank=True)
+
+    objects = CaseByCaseQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "一事一议"

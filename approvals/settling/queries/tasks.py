@@ -110,9 +110,7 @@ def _running_out(scope: Scope) -> Iterator[Todo]:
     """LC-4.4b: reminded from 60 days before the end, urgently from 30."""
     today = clock.today()
     first, second = REMIND_DAYS
-    ending = _within(scope).filter(
-        confirmed_on__isnull=False, lapsed_on__isnull=True, valid_until__lte=today + timedelta(days=first)
-    )
+    ending = _within(scope).in_force().filter(valid_until__lte=today + timedelta(days=first))
     for settlement in ending.order_by("valid_until", "pk")[:SHOWN]:
         left = (settlement.valid_until - today).days
         yield _todo(
@@ -160,11 +158,7 @@ def _rechecks(scope: Scope) -> Iterator[Todo]:
     if not rules.exists():
         return
     visits = Prefetch("rechecks", queryset=Recheck.objects.order_by("checked_on"))
-    rows = (
-        _within(scope)
-        .filter(confirmed_on__isnull=False, lapsed_on__isnull=True)
-        .exclude(application__programme=Programme.LINSHI)
-    )
+    rows = _within(scope).in_force().exclude(application__programme=Programme.LINSHI)
     yield from _due_visits(rows.prefetch_related(visits)[:SHOWN], clock.today())
 
 
