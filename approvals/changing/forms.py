@@ -86,7 +86,6 @@ class ChangeForm(forms.Form):
         super().__init__(*args, **kwargs)
         members = Member.objects.filter(household=benefit.application.household_id)
         self.fields["member"].queryset = members.select_related("person").order_by("pk")
-        self.fields["income_kind"].widget.attrs["autocomplete"] = "off"
         if benefit.is_status_only:
             self._without("monthly")
             self.fields["kind"].choices = [pair for pair in ChangeKind.choices if pair[0] != "adjust"]

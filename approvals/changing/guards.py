@@ -12,6 +12,7 @@ from approvals.enums import DeadlineState
 from approvals.models import Deadline
 from cases.enums import Programme
 from common import clock
+from common.money import show_yuan
 from policy.rules import NoRuleInForce, RuleBook
 from publicity.enums import NoticePurpose
 from publicity.models import Notice
@@ -26,6 +27,18 @@ def benefit_is_running(change: BenefitChange, now: datetime) -> str | None:
     if ends_on is not None and ends_on <= clock.month_of(timezone.localdate(now)):
         return f"待遇自 {ends_on:%Y-%m} 起已停发。"
     return None
+
+
+def amount_is_as_proposed(change: BenefitChange, now: datetime) -> str | None:
+    """What is decided is what was calculated: a standard may have changed the amount since."""
+    current = change.benefit.revisions.filter(valid_to__isnull=True).first()
+    monthly = current.monthly if current else None
+    if monthly == change.was:
+        return None
+    return (
+        f"拟写时每月 {show_yuan(change.was)} 元，现为每月 {show_yuan(monthly)} 元，"
+        "请退回重新拟写或撤回后另行提出。"
+    )
 
 
 def rests_on_a_finding(change: BenefitChange, now: datetime) -> str | None:

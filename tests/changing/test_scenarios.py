@@ -23,7 +23,7 @@ from common.errors import Refused
 from organisations.enums import Post
 from payments.models import Benefit
 from payments.queries import overpaid
-from payments.services import check_batch, prepare_month, seal_batch
+from payments.services import check_batch, prepare_month, revise_benefit, seal_batch
 from policy.deadlines import due_for
 from publicity.enums import ObjectionOutcome
 from publicity.services import handle_objection
@@ -483,3 +483,22 @@ def test_a_cut_of_tekun_leaves_the_care_fee_unless_told_otherwise(shangyu) -> No
     assert change.state == State.IN_EFFECT
     revision = benefit.revisions.get(valid_to=None)
     assert (revision.monthly, revision.care_fee) == (Decimal("2000.00"), Decimal("113.00"))
+
+
+def test_an_amount_that_changed_meanwhile_is_proposed_anew(shangyu) -> None:
+    """A new standard of 700.00 comes in between: what is decided is what was calculated."""
+    change = shangyu.change_in(State.REVIEWED, raised())
+    revise_benefit(
+        benefit=change.benefit,
+        monthly=Decimal("700.00"),
+        care_fee=Decimal("0.00"),
+        valid_from=dt.date(2026, 5, 1),
+        lines=[],
+        rule_ids=[],
+        reason="标准调整",
+        source="",
+        decided_by=shangyu.office.approver,
+    )
+    with pytest.raises(Refused, match="拟写时每月 675.00 元，现为每月 700.00 元"):
+        shangyu.move(change, "agree_at_once", "approver")
+    assert shangyu.move(change, "return_to_draft", "approver").state == State.DRAFT
