@@ -76,6 +76,9 @@ def end_left_sessions(django_db_setup: None, django_db_blocker) -> Iterator[None
     from django.db import connection
 
     yield
+    if not connection.settings_dict["NAME"].startswith("test_"):
+        # No test of this run asked for the database.
+        return
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
