@@ -13,6 +13,8 @@ import pytest
 from policy.assess import assess
 from policy.household import Assets, Facts, IncomeFact, MemberFacts
 
+pytestmark = pytest.mark.django_db
+
 with (Path(__file__).parent / "worked_examples.csv").open(encoding="utf-8", newline="") as file:
     ROWS = list(csv.DictReader(file))
 

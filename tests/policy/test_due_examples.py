@@ -8,6 +8,8 @@ import pytest
 
 from policy.deadlines import Due, due_for
 
+pytestmark = pytest.mark.django_db
+
 with (Path(__file__).parent / "due_examples.csv").open(encoding="utf-8", newline="") as file:
     ROWS = list(csv.DictReader(file))
 

@@ -9,6 +9,8 @@ from common.errors import Refused
 from policy.deadlines import SHANGHAI, Due, Skipped, due_for, remaining
 from policy.working_days import Calendar, SpecialDay
 
+pytestmark = pytest.mark.django_db
+
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)

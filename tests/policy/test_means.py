@@ -21,6 +21,8 @@ from policy.models import Rule
 from policy.rules import NoRuleInForce, RuleBook
 from tests.policy import test_assess_examples, test_programme_examples
 
+pytestmark = pytest.mark.django_db
+
 DAY = date(2023, 3, 1)
 DONGTOU, LUCHENG, SHANGYU = "330305001", "330302006", "330604001"
 FACTS = {

@@ -17,6 +17,8 @@ from policy.household import Assets, Disability, Facts, IncomeFact, LinshiFacts,
 from policy.models import Rule
 from policy.rules import RuleBook
 
+pytestmark = pytest.mark.django_db
+
 _INCOME = ("wage", "business", "property", "transfer", "other")
 with (Path(__file__).parent / "programme_examples.csv").open(encoding="utf-8", newline="") as file:
     ROWS = list(csv.DictReader(file))
