@@ -16,6 +16,7 @@ from organisations.enums import Post
 from policy.models import Rule
 from tests.approvals.builders import REASON, case_in, draft, pass_notice, record_report, submit, take
 from tests.cases.builders import member_line, person_with
+from tests.policy.conftest import end
 
 # 洞头 2026 (演示值): 1,085.00 a head; 林小花 alone earns 500.00, so 585.00 a month are due.
 MONTHLY = Decimal("585.00")
@@ -187,8 +188,7 @@ def test_a_changed_amount_goes_back(office, clock) -> None:
     """A standard of 1,000.00 published after the notice: 500.00 instead of 585.00."""
     application = case_in(State.DECIDING, office=office, clock=clock)
     old = Rule.objects.get(key="standard.dibao", area=office.places.county)
-    old.valid_to = dt.date(2026, 3, 1)
-    old.save()
+    end(old, dt.date(2026, 3, 1))
     Rule.objects.create(
         area=office.places.county,
         key="standard.dibao",
