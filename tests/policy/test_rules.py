@@ -162,3 +162,18 @@ def test_a_rule_no_longer_holds_on_the_day_of_its_end(on: date, holds: bool) -> 
     assert would_hold(rule, on) is holds
     rule.valid_to = None
     assert would_hold(rule, on) is (on >= rule.valid_from)
+
+
+@pytest.mark.parametrize(
+    ("of", "first_day", "wage"),
+    [
+        ("330305", date(2023, 3, 1), "1.00"),
+        ("330000", date(2023, 3, 1), "2280.00"),
+        ("330604", date(2023, 3, 1), "2280.00"),
+        ("330305", date(2023, 3, 2), "2280.00"),
+    ],
+)
+def test_a_draft_is_tried_where_and_when_it_would_hold(of: str, first_day: date, wage: str, area) -> None:
+    """Not in another county, not before its first day; a nearer published rule still wins."""
+    draft = Rule(area=area(of), key="min_wage", value="1.00", valid_from=first_day)
+    assert RuleBook(area("330305001"), DAY, drafts=[draft]).decimal("min_wage") == Decimal(wage)
