@@ -6,8 +6,6 @@ from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
@@ -29,9 +27,10 @@ from approvals.shapes import (
     proposal_shape,
     tekun_rests_on_agreement,
 )
+from approvals.steps import THREE_POSTS, MoveRecord, a_person_acts_in_a_post, one_person_one_post
 from cases.enums import ApplicationState, Programme
 from cases.models import Application
-from common.append_only import ChainedRecord, append_only_triggers, chained_triggers
+from common.append_only import append_only_triggers, chained_triggers
 from common.fields import EncryptedTextField
 from common.money import YuanField
 from organisations.enums import Post
@@ -46,49 +45,24 @@ class TracedApplication(Application):
         triggers = [state_follows_the_steps()]
 
 
-class Step(ChainedRecord):
+class Step(MoveRecord):
     """One move of one application: who, in which post, when, from where to where, and why.
 
     Stream: `application:<id>`. `details.changes` holds the sentences of what changed, without personal data.
     """
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="steps", verbose_name="申请")
-    transition = models.CharField("动作", max_length=30)
-    label = models.CharField("动作名称", max_length=40)
     from_state = models.CharField("原状态", max_length=20, choices=ApplicationState.choices)
     to_state = models.CharField("新状态", max_length=20, choices=ApplicationState.choices)
-    post = models.CharField("岗位", max_length=20, choices=Post.choices, blank=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name="经手人",
-        help_text="空为系统",
-    )
-    opinion = models.TextField("意见", max_length=2000, blank=True)
     details = models.JSONField("变更内容", default=dict)
-    at = models.DateTimeField("时间")
 
     class Meta:
         verbose_name = verbose_name_plural = "痕迹"
         ordering = ["sequence"]
         constraints = [
             models.UniqueConstraint(name="step_chain_is_a_line", fields=["stream", "sequence"]),
-            ExclusionConstraint(
-                name="one_person_one_post_an_application",
-                expressions=[
-                    ("application", RangeOperators.EQUAL),
-                    ("actor", RangeOperators.EQUAL),
-                    ("post", RangeOperators.NOT_EQUAL),
-                ],
-                violation_error_message="经办、审核、审批须由三名不同的人员办理（DT-1.1、SY-4.2a）。",
-            ),
-            models.CheckConstraint(
-                name="a_person_acts_in_a_post",
-                condition=Q(actor__isnull=True, post="") | (Q(actor__isnull=False) & ~Q(post="")),
-            ),
+            one_person_one_post("one_person_one_post_an_application", "application", THREE_POSTS),
+            a_person_acts_in_a_post("a_person_acts_in_a_post"),
             models.CheckConstraint(name="step_is_in_the_transition_table", condition=allowed_moves()),
         ]
         indexes = [models.Index(name="step_by_actor", fields=["actor", "-id"])]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.conf import settings
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import Q
 
@@ -28,9 +26,10 @@ from approvals.changing.enums import (
     EvidenceKind,
     Reason,
 )
+from approvals.steps import THREE_POSTS, MoveRecord, a_person_acts_in_a_post, one_person_one_post
 from cases.enums import IncomeKind, Programme
 from cases.models import Application, Member
-from common.append_only import ChainedRecord, append_only_triggers, chained_triggers
+from common.append_only import append_only_triggers, chained_triggers
 from common.masking import mask_name
 from common.money import YuanField
 from common.storage import PrivateStorage
@@ -268,46 +267,21 @@ class Defence(models.Model):
         return f"陈述申辩 {self.pk}"
 
 
-class ChangeStep(ChainedRecord):
+class ChangeStep(MoveRecord):
     """One move of one change. Stream: `change:<id>`."""
 
     change = models.ForeignKey(BenefitChange, models.PROTECT, related_name="steps", verbose_name="变更")
-    transition = models.CharField("动作", max_length=30)
-    label = models.CharField("动作名称", max_length=40)
     from_state = models.CharField("原状态", max_length=14, choices=ChangeState.choices)
     to_state = models.CharField("新状态", max_length=14, choices=ChangeState.choices)
-    post = models.CharField("岗位", max_length=20, choices=Post.choices, blank=True)
-    actor = models.ForeignKey(
-        USER,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name="经手人",
-        help_text="空为系统",
-    )
-    opinion = models.TextField("意见", max_length=2000, blank=True)
     details = models.JSONField("变更内容", default=dict)
-    at = models.DateTimeField("时间")
 
     class Meta:
         verbose_name = verbose_name_plural = "变更痕迹"
         ordering = ["sequence"]
         constraints = [
             models.UniqueConstraint(name="change_step_chain_is_a_line", fields=["stream", "sequence"]),
-            ExclusionConstraint(
-                name="one_person_one_post_a_change",
-                expressions=[
-                    ("change", RangeOperators.EQUAL),
-                    ("actor", RangeOperators.EQUAL),
-                    ("post", RangeOperators.NOT_EQUAL),
-                ],
-                violation_error_message="经办、审核、审批须由三名不同的人员办理（DT-1.1、SY-4.2a）。",
-            ),
-            models.CheckConstraint(
-                name="a_person_changes_in_a_post",
-                condition=Q(actor__isnull=True, post="") | (Q(actor__isnull=False) & ~Q(post="")),
-            ),
+            one_person_one_post("one_person_one_post_a_change", "change", THREE_POSTS),
+            a_person_acts_in_a_post("a_person_changes_in_a_post"),
             models.CheckConstraint(name="change_step_is_in_the_table", condition=allowed_moves()),
         ]
         triggers = [*chained_triggers("change_step"), *step_triggers()]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pgtrigger
 from django.conf import settings
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
@@ -20,9 +18,10 @@ from approvals.relief.database import (
 )
 from approvals.relief.enums import Finding, LimitStep, PaidIn, ReliefState
 from approvals.relief.workflow import allowed_steps
+from approvals.steps import MoveRecord, a_person_acts_in_a_post, one_person_one_post
 from cases.enums import LinshiCause
 from cases.models import Application
-from common.append_only import ChainedRecord, chained_triggers
+from common.append_only import chained_triggers
 from common.fields import EncryptedTextField
 from common.masking import mask_id_number, mask_name, mask_phone
 from common.money import YuanField
@@ -220,7 +219,7 @@ class EmergencyRelief(models.Model):
         return mask_phone(self.phone or "")
 
 
-class ReliefStep(ChainedRecord):
+class ReliefStep(MoveRecord):
     """One move of one relief: who, in which post, when, and why. Stream: `relief:<id>`.
 
     `changes` holds the sentences of what came of it, without personal data.
@@ -229,36 +228,17 @@ class ReliefStep(ChainedRecord):
     relief = models.ForeignKey(
         EmergencyRelief, models.PROTECT, related_name="steps", verbose_name="急难先行救助"
     )
-    transition = models.CharField("动作", max_length=20)
-    label = models.CharField("动作名称", max_length=40)
     from_state = models.CharField("原状态", max_length=12, blank=True)
     to_state = models.CharField("新状态", max_length=12, choices=ReliefState.choices)
-    post = models.CharField("岗位", max_length=20, choices=Post.choices, blank=True)
-    actor = models.ForeignKey(
-        USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="经手人"
-    )
-    opinion = models.TextField("意见", max_length=1000, blank=True)
     changes = models.JSONField("变更内容", default=list)
-    at = models.DateTimeField("时间")
 
     class Meta:
         verbose_name = verbose_name_plural = "急难先行救助痕迹"
         ordering = ["sequence"]
         constraints = [
             models.UniqueConstraint(name="relief_chain_is_a_line", fields=["stream", "sequence"]),
-            ExclusionConstraint(
-                name="one_person_one_post_a_relief",
-                expressions=[
-                    ("relief", RangeOperators.EQUAL),
-                    ("actor", RangeOperators.EQUAL),
-                    ("post", RangeOperators.NOT_EQUAL),
-                ],
-                violation_error_message="登记、同意、支付须分岗办理。",
-            ),
-            models.CheckConstraint(
-                name="a_person_acts_in_a_post_on_a_relief",
-                condition=Q(actor__isnull=True, post="") | (Q(actor__isnull=False) & ~Q(post="")),
-            ),
+            one_person_one_post("one_person_one_post_a_relief", "relief", "登记、同意、支付须分岗办理。"),
+            a_person_acts_in_a_post("a_person_acts_in_a_post_on_a_relief"),
             models.CheckConstraint(name="relief_step_is_in_the_table", condition=allowed_steps()),
         ]
         triggers = [

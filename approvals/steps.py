@@ -1,0 +1,57 @@
+"""What every trace of moves has in common: of applications, of changes of benefits, of emergency reliefs."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import Q
+
+from common.append_only import ChainedRecord
+from organisations.enums import Post
+
+
+class MoveRecord(ChainedRecord):
+    """One move: which, in which post, by whom, why and when. A subclass names the matter and its states."""
+
+    transition = models.CharField("动作", max_length=30)
+    label = models.CharField("动作名称", max_length=40)
+    post = models.CharField("岗位", max_length=20, choices=Post.choices, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="经手人",
+        help_text="空为系统",
+    )
+    opinion = models.TextField("意见", max_length=2000, blank=True)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        abstract = True
+
+
+def one_person_one_post(name: str, matter: str, words: str) -> ExclusionConstraint:
+    """Nobody acts in two posts on one matter (DT-1.1, SY-4.2a)."""
+    return ExclusionConstraint(
+        name=name,
+        expressions=[
+            (matter, RangeOperators.EQUAL),
+            ("actor", RangeOperators.EQUAL),
+            ("post", RangeOperators.NOT_EQUAL),
+        ],
+        violation_error_message=words,
+    )
+
+
+def a_person_acts_in_a_post(name: str) -> models.CheckConstraint:
+    """Without a person it was the system, which holds no post."""
+    return models.CheckConstraint(
+        name=name, condition=Q(actor__isnull=True, post="") | (Q(actor__isnull=False) & ~Q(post=""))
+    )
+
+
+THREE_POSTS = "经办、审核、审批须由三名不同的人员办理（DT-1.1、SY-4.2a）。"
