@@ -95,8 +95,12 @@ _STAGES = (
 )
 
 
-# Moves of 临时救助 that leave a point of the line out, by a state that belongs to it.
-_LEAVING_OUT = {"skip_check": {"checking"}, "agree_at_once": {"published"}}
+# Moves of 临时救助 and 一事一议 that leave a point of the line out, by a state that belongs to it.
+_LEAVING_OUT = {
+    "skip_check": {"checking"},
+    "agree_at_once": {"published"},
+    "settle_at_once": {"published"},
+}
 # How the line ends for what is not paid from next month.
 _ENDS = {Programme.DIBIAN: "次月起认定", Programme.LINSHI: "发放"}
 
@@ -122,11 +126,9 @@ def _place_of(state: str, stages: list[tuple[str, set[str]]]) -> int:
 
 
 def _stages_of(application: Application) -> list[tuple[str, set[str]]]:
-    """Without what the trace says was left out, so that nothing shows as done that was not (DT-3.2)."""
+    """Without what was left out by the trace: nothing shows as done that was not (DT-3.2, LC-4.3a)."""
     last, states = _STAGES[-1]
     stages = [*_STAGES[:-1], (_ENDS.get(application.programme, last), states)]
-    if application.programme != Programme.LINSHI:
-        return stages
     made = set(application.steps.filter(transition__in=_LEAVING_OUT).values_list("transition", flat=True))
     gone = {state for transition in made for state in _LEAVING_OUT[transition]}
     return [stage for stage in stages if application.state in stage[1] or not stage[1] & gone]

@@ -15,6 +15,7 @@ from common.append_only import broken_links
 from payments.models import Benefit
 from tests.conftest import BEIJING
 from tests.settling import builders
+from workbench.queries import stepper
 
 
 def due(application, step: str) -> tuple[str, str]:
@@ -44,6 +45,8 @@ def test_the_whole_way_in_lucheng(lucheng, clock) -> None:
     clock.move_to(dt.datetime(2026, 3, 9, 15, tzinfo=BEIJING))
     application = builders.determine(lucheng, settlement)
     assert application.state == State.DECIDING
+    # No notice is due here, so none shows as done.
+    assert [step["label"] for step in stepper(application)][-3:] == ["初审", "审批", "次月发放"]
     # Determined on Monday the 9th: five working days end on Monday the 16th.
     assert due(application, "feedback") == due(application, "filing") == ("running", "2026-03-16")
 
