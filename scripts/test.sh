@@ -6,5 +6,4 @@ if [ "${CI:-}" = true ]; then
     # Nobody comes back to a CI machine for the servers; at a desk they stay up and save a second next time.
     trap '.venv/bin/python -m config.embedded stop test >/dev/null' EXIT
 fi
-# Each worker begins with half of the tests in their order, so what a module builds is mostly built once.
-.venv/bin/python -m pytest -n 2 --dist worksteal "$@" </dev/null
+.venv/bin/python -m pytest -n 2 "$@" </dev/null
