@@ -90,16 +90,17 @@ def end_left_sessions(django_db_setup: None, django_db_blocker) -> Iterator[None
 def flush_append_only_tables() -> Iterator[None]:
     """Between tests with real commits Django truncates every table; ours refuse that, as they should.
 
-    Only the emptying itself runs with triggers off: the tests see them working.
+    Only the emptying itself runs with triggers off: the tests see them working. Deleting a few rows takes a
+    fraction of the time of truncating two hundred tables.
     """
     from django.db import connection
 
     operations = type(connection.ops)
     original = operations.sql_flush
 
-    def sql_flush(self: object, *args: object, **kwargs: object) -> list[str]:
-        statements = original(self, *args, **kwargs)
-        return ["SET LOCAL session_replication_role = replica", *statements] if statements else statements
+    def sql_flush(self: object, style: object, tables: list[str], **kwargs: object) -> list[str]:
+        emptied = [f"DELETE FROM {self.quote_name(table)}" for table in tables]
+        return ["SET LOCAL session_replication_role = replica", *emptied]
 
     operations.sql_flush = sql_flush
     yield
