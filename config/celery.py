@@ -30,6 +30,11 @@ BEAT_SCHEDULE = {
     "close-expired-notices": {"task": "approvals.tasks.close_expired_notices", "schedule": 300.0},
     "mark-deadlines": {"task": "approvals.tasks.mark_deadlines", "schedule": 600.0},
     "prepare-due-months": {"task": "payments.tasks.prepare_due_months", "schedule": 3600.0},
+    # Daily: a figure that was confirmed today is listed tomorrow at the latest, whoever forgets it.
+    "propose-price-subsidies": {
+        "task": "payments.tasks.propose_price_subsidies",
+        "schedule": crontab(hour=5, minute=20),
+    },
     "sweep-batches": {"task": "payments.tasks.sweep_batches", "schedule": 60.0},
     "sweep-document-batches": {"task": "approvals.documents.tasks.sweep_document_batches", "schedule": 300.0},
     "close-change-periods": {"task": "approvals.changing.tasks.close_periods", "schedule": 300.0},

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
 
-from cases.enums import Programme
 from common.errors import Refused
 from common.spreadsheets import Column, Kind, write_csv, write_plain_workbook, write_workbook
+from payments.enums import SEVERAL_LISTS, PaidProgramme
 from payments.models import BankFile, Batch, Transfer
 from payments.terms import say_month
 from policy.catalogue.oversight import BANK_COLUMNS
@@ -26,22 +26,30 @@ _WIDTHS = {"line": 8, "account": 26, "bank": 26, "summary": 10, "month": 10, "fi
 _NEEDED = ("line", "payee", "account", "amount")
 # Banks print two to four characters on the statement of the account (facts.md 10).
 SUMMARY = {
-    Programme.DIBAO: "低保金",
-    Programme.DIBIAN: "低边补助",
-    Programme.TEKUN: "特困供养",
-    Programme.LINSHI: "临时救助",
+    PaidProgramme.DIBAO: "低保金",
+    PaidProgramme.DIBIAN: "低边补助",
+    PaidProgramme.TEKUN: "特困供养",
+    PaidProgramme.LINSHI: "临时救助",
+    PaidProgramme.PRICE_SUBSIDY: "价格补贴",
 }
 CARE_SUMMARY = "照料护理"
-_INITIALS = {Programme.DIBAO: "DB", Programme.DIBIAN: "DBB", Programme.TEKUN: "TK", Programme.LINSHI: "LS"}
+_INITIALS = {
+    PaidProgramme.DIBAO: "DB",
+    PaidProgramme.DIBIAN: "DBB",
+    PaidProgramme.TEKUN: "TK",
+    PaidProgramme.LINSHI: "LS",
+    PaidProgramme.PRICE_SUBSIDY: "JG",
+}
 
 
 def file_number(batch: Batch, sequence: int) -> str:
     """`330305001-DB-202604-01`: payer, programme, month, and the running number of the file among theirs.
 
-    临时救助 has several lists a month, so their number comes before it: `330305001-LS-202604-02-01`.
+    临时救助 and the price subsidy may have several lists a month, so their number comes before it:
+    `330305001-LS-202604-02-01`.
     """
-    run = f"-{batch.run:02d}" if batch.programme == Programme.LINSHI else ""
-    initials = _INITIALS[Programme(batch.programme)]
+    run = f"-{batch.run:02d}" if batch.programme in SEVERAL_LISTS else ""
+    initials = _INITIALS[PaidProgramme(batch.programme)]
     return f"{batch.area.prefix}-{initials}-{batch.month:%Y%m}{run}-{sequence:02d}"
 
 
@@ -54,7 +62,7 @@ def line(file: BankFile, transfer: Transfer) -> dict:
         "account": transfer.payee_account,
         "bank": transfer.payee_bank,
         "amount": transfer.amount,
-        "summary": CARE_SUMMARY if payment.goes_to_care else SUMMARY[Programme(file.batch.programme)],
+        "summary": CARE_SUMMARY if payment.goes_to_care else SUMMARY[PaidProgramme(file.batch.programme)],
         "month": f"{payment.month:%Y-%m}",
         "township": payment.recipient.township.name,
         "village": payment.recipient.village.name,

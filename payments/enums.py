@@ -1,23 +1,48 @@
 from django.db import models
 
+from cases.enums import Programme
+
 
 class PaymentKind(models.TextChoices):
     """What a line is: the monthly amount (of 特困 without the care fee), the care fee of 特困, one instalment
-    of 临时救助, or a correction of one of the first two, which goes to whoever gets what it corrects.
+    of 临时救助, one person's price subsidy, or a correction of one of the first two, which goes to whoever
+    gets what it corrects.
     """
 
     REGULAR = "regular", "按月发放"
     CARE = "care", "照料护理费"
     INSTALMENT = "instalment", "临时救助"
+    PRICE = "price", "价格补贴"
     CORRECTION = "correction", "更正"
     CARE_CORRECTION = "care_fix", "照料护理费更正"
 
 
 # Lines that are paid by themselves; only a correction can be negative and names what it corrects.
-UNSIGNED = (PaymentKind.REGULAR, PaymentKind.CARE, PaymentKind.INSTALMENT)
+UNSIGNED = (PaymentKind.REGULAR, PaymentKind.CARE, PaymentKind.INSTALMENT, PaymentKind.PRICE)
+# Of these a household has one a month; the price subsidy has one a person.
+ONE_A_HOUSEHOLD = (PaymentKind.REGULAR, PaymentKind.CARE, PaymentKind.INSTALMENT)
 CORRECTIONS = (PaymentKind.CORRECTION, PaymentKind.CARE_CORRECTION)
 # Lines that go to the institution or carer.
 OF_CARE = (PaymentKind.CARE, PaymentKind.CARE_CORRECTION)
+
+
+class PaidProgramme(models.TextChoices):
+    """What a list pays: a programme, or the price subsidy of people in several of them."""
+
+    DIBAO = Programme.DIBAO.value, Programme.DIBAO.label
+    DIBIAN = Programme.DIBIAN.value, Programme.DIBIAN.label
+    TEKUN = Programme.TEKUN.value, Programme.TEKUN.label
+    LINSHI = Programme.LINSHI.value, Programme.LINSHI.label
+    PRICE_SUBSIDY = "price_subsidy", "价格临时补贴"
+
+    @property
+    def short(self) -> str:
+        """What colleagues say, for narrow columns."""
+        return "价格补贴" if self == PaidProgramme.PRICE_SUBSIDY else Programme(self.value).short
+
+
+# Paid whenever it is due, by as many lists a month as needed.
+SEVERAL_LISTS = (PaidProgramme.LINSHI, PaidProgramme.PRICE_SUBSIDY)
 
 
 class BatchState(models.TextChoices):

@@ -12,6 +12,7 @@ from common.errors import Refused
 from organisations.models import Area
 from organisations.scope import Scope
 from payments.accounts import clean_account
+from payments.enums import PaidProgramme
 from payments.models import Instalment
 from payments.queries import months_to_choose, places_to_choose
 
@@ -22,7 +23,7 @@ class MonthForm(forms.Form):
     """Which month of which programme; what is missing or makes no sense is this month's 低保."""
 
     month = forms.ChoiceField(label="月份")
-    programme = forms.ChoiceField(label="救助项目", choices=Programme.choices)
+    programme = forms.ChoiceField(label="救助项目", choices=PaidProgramme.choices)
 
     def __init__(self, data) -> None:
         self._today = clock.today()

@@ -21,8 +21,7 @@ from organisations.enums import AreaLevel, Post
 from organisations.models import Area, User
 from organisations.scope import scope_of
 from payments.enums import BatchState, FundRequestKind, FundRequestState
-from payments.models import BankFile, Batch, Benefit, FundRequest, Grant
-from payments.terms import PAID_MONTHLY
+from payments.models import BankFile, Batch, Benefit, FundRequest, Grant, PriceIndex
 from policy.rules import RuleBook
 
 PAYING = {AreaLevel.TOWNSHIP: Post.TOWN_PAYMENTS, AreaLevel.COUNTY: Post.DISTRICT_PAYMENTS}
@@ -33,6 +32,8 @@ BATCH_POSTS = (*PAYMENT_POSTS, Post.APPROVER, Post.DISTRICT_FINANCE, Post.AUDITO
 # Who sees who is in receipt, in the areas where the post is held.
 BENEFIT_POSTS = (*BATCH_POSTS, Post.HANDLER, Post.REVIEWER, Post.DISCIPLINE)
 PAYEE_POSTS = (Post.HANDLER, *PAYMENT_POSTS)
+# Who keeps the price figures.
+FIGURE_POSTS = (Post.DISTRICT_PAYMENTS, Post.DISTRICT_FINANCE)
 
 
 def _holds(actor: User, area: Area, posts: dict[str, Post], what: str) -> Verdict:
@@ -157,7 +158,7 @@ def can_ask_for_funds(actor: User, area: Area, kind: str) -> Verdict:
 def is_allocated_monthly(batch: Batch) -> bool:
     """Does finance allocate each month's list before it is paid (JZ-6.1)?"""
     book = RuleBook(batch.area, batch.month)
-    return batch.programme in PAID_MONTHLY and book.has("payments.allocation_day")
+    return batch.programme != Programme.LINSHI and book.has("payments.allocation_day")
 
 
 def can_ask_for_month(actor: User, batch: Batch) -> Verdict:
@@ -167,6 +168,24 @@ def can_ask_for_month(actor: User, batch: Batch) -> Verdict:
     return _in_state(batch, (BatchState.CHECKED,), "报送用款申请") and _holds(
         actor, batch.area, PAYING, "用款申请"
     )
+
+
+def can_enter_figures(actor: User, city: Area) -> Verdict:
+    """Price figures are the city's: whoever prepares or answers for the money of one of its counties
+    enters or confirms them (JZ-9.1).
+    """
+    if any(prefix.startswith(city.prefix) for prefix in scope_of(actor).areas(*FIGURE_POSTS)):
+        return ALLOWED
+    return denied(f"价格指数由{city.name}所属县（市、区）的区级发放岗或区级财政岗录入和复核。")
+
+
+def can_confirm_figure(actor: User, figure: PriceIndex) -> Verdict:
+    """Never the person who entered it."""
+    if figure.confirmed_at is not None:
+        return denied("该条指数已复核。")
+    if figure.entered_by_id == actor.pk:
+        return denied("指数由您录入，须由另一人复核。")
+    return can_enter_figures(actor, figure.area)
 
 
 def can_decide_funds(actor: User, request: FundRequest) -> Verdict:

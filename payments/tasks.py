@@ -11,6 +11,8 @@ from celery import shared_task
 
 from common import clock
 from common.errors import Refused
+from organisations.enums import AreaLevel
+from organisations.models import Area
 from payments import queries, services
 from payments.models import BankFile
 from payments.terms import PAID_MONTHLY
@@ -42,6 +44,20 @@ def prepare_due_months() -> None:
                 services.prepare_month(area=area, programme=programme, month=month, actor=None)
             except Refused as refused:
                 log.info("prepare %s %s %s: %s", area.code, programme, month, refused)
+
+
+@shared_task
+def propose_price_subsidies() -> None:
+    """Make the list of each month that was set off and is not listed, or bring it up to date (JZ-9.1).
+
+    A proposal: it is checked, sealed and sent by people.
+    """
+    cities = Area.objects.filter(level=AreaLevel.CITY).values_list("prefix", flat=True)
+    for area, month in queries.months_set_off(list(cities)):
+        try:
+            services.prepare_subsidy(area=area, month=month, actor=None)
+        except Refused as refused:
+            log.info("price subsidy %s %s: %s", area.code, month, refused)
 
 
 @shared_task

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from payments.views import bank, batches, benefits, certificates, funds, payouts
+from payments.views import bank, batches, benefits, certificates, funds, payouts, price
 
 app_name = "payments"
 urlpatterns = [
@@ -19,6 +19,12 @@ urlpatterns = [
     path("payouts/prepare", payouts.prepare, name="payout_prepare"),
     path("payouts/lines/<int:pk>/take-out", payouts.take_out, name="take_out"),
     path("grants/<int:pk>/", payouts.grant, name="grant"),
+    path("price/", price.figures, name="price_figures"),
+    path("price/figures/new/", price.figure_new, name="price_new"),
+    path("price/figures/<int:pk>/correct/", price.figure_correct, name="price_correct"),
+    path("price/figures/<int:pk>/confirm", price.figure_confirm, name="price_confirm"),
+    path("price/months/<str:code>/<str:month>/", price.month, name="price_month"),
+    path("price/months/<str:code>/<str:month>/prepare", price.prepare, name="price_prepare"),
     path("funds/", funds.funds, name="funds"),
     path("funds/request/", funds.fund_request, name="fund_request"),
     path("funds/requests/<int:pk>/decide", funds.fund_decide, name="fund_decide"),

@@ -8,6 +8,7 @@ from payments.models.fund import Fund, FundMove, FundRequest
 from payments.models.grant import Grant, Instalment
 from payments.models.ledger import Entry, Leg
 from payments.models.payee import PayeeChange
+from payments.models.price import PriceIndex, PriceSubsidy
 
 __all__ = [
     "RECIPIENT_PLACES",
@@ -29,6 +30,8 @@ __all__ = [
     "Leg",
     "PayeeChange",
     "Payment",
+    "PriceIndex",
+    "PriceSubsidy",
     "Transfer",
     "UnknownAnswer",
 ]

@@ -7,13 +7,23 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from cases.enums import Programme
+from cases.models import Person
 from common.append_only import ChainedRecord, chained_triggers
 from common.money import YuanField
 from organisations.enums import Post
 from organisations.models import Area
 from organisations.scope import Scope
-from payments.enums import CORRECTIONS, OF_CARE, UNSIGNED, BatchAction, BatchState, PaymentKind
+from payments.enums import (
+    CORRECTIONS,
+    OF_CARE,
+    ONE_A_HOUSEHOLD,
+    SEVERAL_LISTS,
+    UNSIGNED,
+    BatchAction,
+    BatchState,
+    PaidProgramme,
+    PaymentKind,
+)
 from payments.models.benefit import Benefit, BenefitRevision
 from payments.models.grant import Grant, Instalment
 
@@ -43,7 +53,8 @@ class BatchQuerySet(models.QuerySet):
 
 class Batch(models.Model):
     """发放批次: one month, one payer, one programme. `area` pays: the township (DT-8.2) or the district
-    (SY-5.1). 临时救助 is paid when it is due: as many pay-out lists a month as needed, told apart by `run`.
+    (SY-5.1). 临时救助 is paid when it is due: as many pay-out lists a month as needed, told apart by `run`;
+    so are those who were missing from the sealed list of a month's price subsidy.
 
     `bearer` says who bears the cost where the rules say so (特困, DT-7.1).
     `n_payments`, `total` and `breakdown` (by township) are counted when the list is prepared and checked, and
@@ -52,7 +63,7 @@ class Batch(models.Model):
 
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="发放单位")
     county = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="县（市、区）")
-    programme = models.CharField("救助项目", max_length=10, choices=Programme.choices)
+    programme = models.CharField("救助项目", max_length=14, choices=PaidProgramme.choices)
     month = models.DateField("发放月份")
     run = models.PositiveSmallIntegerField("当月第几次", default=1, db_default=1)
     state = models.CharField("状态", max_length=10, choices=BatchState.choices, default=BatchState.PREPARED)
@@ -104,8 +115,8 @@ class Batch(models.Model):
                 violation_error_message="该单位本月批次已存在。",
             ),
             models.CheckConstraint(
-                name="only_linshi_has_several_batches_a_month",
-                condition=Q(run=1) | Q(programme=Programme.LINSHI, run__gt=0),
+                name="only_linshi_and_price_subsidy_have_several_batches",
+                condition=Q(run=1) | Q(programme__in=[each.value for each in SEVERAL_LISTS], run__gt=0),
             ),
             models.CheckConstraint(name="batch_month_is_a_first_day", condition=FIRST_OF_MONTH),
             models.CheckConstraint(name="batch_state_is_known", condition=Q(state__in=BatchState.values)),
@@ -200,14 +211,15 @@ class Batch(models.Model):
     @property
     def title(self) -> str:
         """`北岙街道 2026 年 4 月最低生活保障`, `北岙街道 2026 年 4 月临时救助（第 2 次）`."""
-        run = f"（第 {self.run} 次）" if self.programme == Programme.LINSHI else ""
+        run = f"（第 {self.run} 次）" if self.programme in SEVERAL_LISTS else ""
         month = f"{self.month.year} 年 {self.month.month} 月"
         return f"{self.area.name} {month}{self.get_programme_display()}{run}"
 
 
 class Payment(models.Model):
     """What a household is due for one month: at most one of a kind, whatever happens around it. Or one
-    instalment of 临时救助, at most once.
+    instalment of 临时救助, at most once. Or the price subsidy of one `person` for the month of the index, at
+    most once, whatever groups the person belongs to; it goes to the account of the person's benefit.
 
     `month` is the month the money is for. It lies before the month of the batch when a household came too
     late for a batch already sealed (补发), and for corrections: signed lines beside a sealed one, for what a
@@ -238,6 +250,15 @@ class Payment(models.Model):
         db_index=False,
         verbose_name="救助期次",
     )
+    person = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name="补贴对象",
+    )
     kind = models.CharField("种类", max_length=10, choices=PaymentKind.choices, default=PaymentKind.REGULAR)
     month = models.DateField("所属月份")
     amount = YuanField("金额")
@@ -259,8 +280,14 @@ class Payment(models.Model):
             models.UniqueConstraint(
                 name="one_payment_a_month",
                 fields=["month", "kind", "benefit"],
-                condition=IS_UNSIGNED,
+                condition=Q(kind__in=[kind.value for kind in ONE_A_HOUSEHOLD]),
                 violation_error_message="该户本月已有一笔发放。",
+            ),
+            models.UniqueConstraint(
+                name="price_subsidy_once_a_person_and_month",
+                fields=["month", "person"],
+                condition=Q(kind=PaymentKind.PRICE),
+                violation_error_message="此人该月的价格补贴已列入名单。",
             ),
             # A month may be corrected again, each time what stands last: the corrections of a month are a
             # chain, and two who correct at once meet here.
@@ -286,12 +313,19 @@ class Payment(models.Model):
             models.CheckConstraint(
                 name="payment_is_of_a_benefit_or_an_instalment",
                 condition=(
-                    Q(benefit__isnull=False, revision__isnull=False, instalment__isnull=True)
-                    & ~Q(kind=PaymentKind.INSTALMENT)
+                    Q(benefit__isnull=False, revision__isnull=False)
+                    & Q(instalment__isnull=True, person__isnull=True)
+                    & ~Q(kind__in=[PaymentKind.INSTALMENT, PaymentKind.PRICE])
                 )
                 | (
-                    Q(benefit__isnull=True, revision__isnull=True, instalment__isnull=False)
+                    Q(benefit__isnull=True, revision__isnull=True)
+                    & Q(instalment__isnull=False, person__isnull=True)
                     & Q(kind=PaymentKind.INSTALMENT)
+                )
+                | (
+                    Q(benefit__isnull=False, revision__isnull=True)
+                    & Q(instalment__isnull=True, person__isnull=False)
+                    & Q(kind=PaymentKind.PRICE)
                 ),
             ),
         ]
@@ -362,6 +396,27 @@ class Payment(models.Model):
                     END IF;
                     RETURN NEW;
                 """,
+            ),
+            pgtrigger.Trigger(
+                name="price_subsidy_is_what_was_computed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__kind=PaymentKind.PRICE),
+                func=f"""
+                    PERFORM FROM payments_pricesubsidy s JOIN payments_batch b ON b.id = s.batch_id
+                        JOIN payments_benefitcover c ON c.benefit_id = NEW.benefit_id
+                             AND c.person_id = NEW.person_id AND c.starts_on <= NEW.month
+                             AND (c.ends_on IS NULL OR c.ends_on > NEW.month)
+                        JOIN payments_benefit e ON e.id = NEW.benefit_id
+                             AND b.area_id IN (e.township_id, e.county_id)
+                        WHERE s.batch_id = NEW.batch_id AND b.month = NEW.month
+                          AND jsonb_exists(s.programmes, e.programme)
+                          AND (s.amounts ->> e.township_id::text)::numeric = NEW.amount;
+                    IF NOT FOUND THEN
+                        {_REFUSE % "the price subsidy is what was computed, for who was covered"}
+                    END IF;
+                    RETURN NEW;
+                """,  # noqa: S608 - our own text
             ),
         ]
 

@@ -29,6 +29,7 @@ from payments.queries.payouts import (
     waiting_instalments,
     waiting_page,
 )
+from payments.queries.price_tasks import months_set_off
 from payments.queries.tasks import tasks_for
 from payments.reserve import Minimum, Reserve, minimum_of, reserve_of
 
@@ -52,6 +53,7 @@ __all__ = [
     "money_of",
     "money_panel",
     "month_rows",
+    "months_set_off",
     "months_to_choose",
     "months_to_prepare",
     "overpaid",

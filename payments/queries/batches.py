@@ -13,7 +13,7 @@ from common.verdict import ALLOWED, Verdict, denied
 from organisations.models import Area, User
 from organisations.scope import scope_of
 from payments import perms
-from payments.enums import BatchState, FundRequestState, TransferResult
+from payments.enums import BatchState, FundRequestState, PaidProgramme, TransferResult
 from payments.models import RECIPIENT_PLACES, BankFile, Batch, Payment, Transfer, UnknownAnswer
 from payments.queries.due import paying_areas
 from payments.queries.words import deadline_words
@@ -90,7 +90,7 @@ def batch_lines(batch: Batch, *, after: int | None, show: str) -> tuple[list[Pay
         lines = lines.exclude(Exists(_live_of(OuterRef("pk")).filter(result=TransferResult.PAID)))
     if after is not None:
         lines = lines.filter(pk__gt=after)
-    lines = lines.select_related(*RECIPIENT_PLACES).prefetch_related(
+    lines = lines.select_related("person", *RECIPIENT_PLACES).prefetch_related(
         Prefetch("transfers", Transfer.objects.select_related("bank_file").order_by("pk"), to_attr="attempts")
     )
     page = list(lines.order_by("pk")[: LINES_SHOWN + 1])
@@ -211,7 +211,7 @@ def _actions(batch: Batch, user: User, n_failed: int) -> list[Action]:
         BatchState.SENT: {"retry"},
         BatchState.SETTLED: set(),
     }[BatchState(batch.state)]
-    if batch.programme not in PAID_MONTHLY:
+    if batch.programme == PaidProgramme.LINSHI:
         wanted -= {"prepare"}
     if "ask_month" in wanted and not perms.is_allocated_monthly(batch):
         wanted -= {"ask_month"}

@@ -12,7 +12,7 @@ from payments import perms
 from payments.enums import FundRequestState
 from payments.models import Batch, FundRequest
 from payments.queries.words import deadline_words
-from payments.terms import payment_terms
+from payments.terms import PAID_MONTHLY, payment_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ def milestones(batch: Batch) -> list[Milestone]:
 
 def _by_finance(batch: Batch, paying: str) -> list[Milestone]:
     """Where there was enough in hand no request was needed: then the seal is what closed these steps."""
-    terms = payment_terms(batch.area, batch.programme, batch.month)
+    monthly = batch.programme in PAID_MONTHLY
+    terms = payment_terms(batch.area, batch.programme, batch.month) if monthly else None
     asked = _latest_request(batch)
     if asked is None:
         asked_at = allocated_at = batch.sealed_at
@@ -63,8 +64,8 @@ def _by_finance(batch: Batch, paying: str) -> list[Milestone]:
         asked_at = asked.asked_at
         allocated_at = asked.decided_at if asked.state == FundRequestState.ALLOCATED else None
     return [
-        Milestone("报送名册和用款申请", paying, terms.request_on, asked_at),
-        Milestone("财政拨付", Post.DISTRICT_FINANCE.label, terms.allocate_on, allocated_at),
+        Milestone("报送名册和用款申请", paying, terms and terms.request_on, asked_at),
+        Milestone("财政拨付", Post.DISTRICT_FINANCE.label, terms and terms.allocate_on, allocated_at),
     ]
 
 

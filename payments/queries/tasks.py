@@ -15,12 +15,13 @@ from common.todo import Todo
 from organisations.models import Area, User
 from organisations.scope import scope_of
 from payments import perms
-from payments.enums import BatchState, TransferResult
+from payments.enums import BatchState, PaidProgramme, TransferResult
 from payments.models import BankFile, Batch, Transfer, UnknownAnswer
 from payments.queries.certificates import certificate_todos
 from payments.queries.due import paying_areas
 from payments.queries.fund_tasks import fund_tasks
 from payments.queries.payouts import payout_todos
+from payments.queries.price_tasks import price_todos
 from payments.queries.words import deadline_words, end_of
 from payments.terms import PAID_MONTHLY, PaymentRules, Terms, say_month
 
@@ -28,8 +29,8 @@ SHOWN = 200
 
 
 def tasks_for(user: User) -> list[Todo]:
-    """Lists to prepare, check, seal and send; 临时救助 to list; answers to enter; failures to clear up;
-    certificates to review."""
+    """Lists to prepare, check, seal and send; 临时救助 to list; price figures and the subsidy; answers to
+    enter; failures to clear up; certificates to review."""
     scope = scope_of(user)
     papers = list(certificate_todos(user))
     if not scope.has(*perms.PAYMENT_POSTS, *perms.CHECKING.values()):
@@ -37,7 +38,7 @@ def tasks_for(user: User) -> list[Todo]:
     found = [todo for batch in _unfinished(user) for todo in _of_batch(user, batch)]
     for programme in PAID_MONTHLY:
         found += _to_prepare(user, programme)
-    return [*papers, *found, *payout_todos(user), *fund_tasks(user)][:SHOWN]
+    return [*papers, *found, *payout_todos(user), *price_todos(user), *fund_tasks(user)][:SHOWN]
 
 
 def _unfinished(user: User):
@@ -92,7 +93,7 @@ def _todo(batch: Batch, stage: str, action: str) -> Todo:
         number=f"{batch.n_payments} 笔 {show_yuan(batch.total)} 元",
         name=batch.area.name,
         place=batch.area.name,
-        matter=f"{say_month(batch.month)}{Programme(batch.programme).short}发放",
+        matter=f"{say_month(batch.month)}{PaidProgramme(batch.programme).short}发放",
         stage=stage,
         action=action,
         url=reverse("payments:batch", args=[batch.pk]),

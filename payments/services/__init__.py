@@ -21,6 +21,8 @@ from payments.services.funds import (
 )
 from payments.services.grants import Advance, open_grant
 from payments.services.payouts import prepare_payout, take_out
+from payments.services.price_figures import confirm_figure, correct_figure, enter_figure
+from payments.services.price_lists import prepare_subsidy
 
 __all__ = [
     "Advance",
@@ -29,11 +31,14 @@ __all__ = [
     "ask_for_month",
     "check_batch",
     "confirm_answer",
+    "confirm_figure",
+    "correct_figure",
     "correct_grant_payee",
     "correct_payee",
     "destroy_certificate",
     "discard_old_previews",
     "end_benefit",
+    "enter_figure",
     "import_answer",
     "issue_certificate",
     "make_bank_files",
@@ -42,6 +47,7 @@ __all__ = [
     "pay_from_reserve",
     "prepare_month",
     "prepare_payout",
+    "prepare_subsidy",
     "refuse_funds",
     "retry_failed",
     "return_batch",

@@ -13,15 +13,14 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from cases.enums import Programme
 from common import clock
 from common.errors import Refused
 from common.money import show_yuan
 from organisations.models import Area, User
 from payments import perms
-from payments.enums import BatchAction, BatchState, EntryKind, LedgerAccount
+from payments.enums import BatchAction, BatchState, EntryKind, LedgerAccount, PaidProgramme
 from payments.models import Batch, BatchEvent, Leg
-from payments.services import corrections, lines
+from payments.services import corrections, lines, price_lines
 from payments.services.funds import draw_for_batch, withdraw_month
 from payments.services.shared import book, lock_batch, note, require
 from payments.terms import PAID_MONTHLY, PAYER_LABEL, Terms, bearers, payment_terms, say_day, say_month
@@ -40,7 +39,7 @@ def prepare_month(*, area: Area, programme: str, month: date, actor: User | None
     require(perms.can_prepare(actor, area))
     terms = payment_terms(area, programme, month)
     if programme not in PAID_MONTHLY:
-        raise Refused(f"{Programme(programme).label}不按月编制名册。")
+        raise Refused(f"{PaidProgramme(programme).label}不按月编制名册。")
     _refuse_wrong_payer(area, programme, terms)
     _refuse_wrong_month(month, terms)
     batch, is_new = _open_batch(area, programme, month, terms, actor)
@@ -63,7 +62,7 @@ def prepare_month(*, area: Area, programme: str, month: date, actor: User | None
 def _refuse_wrong_payer(area: Area, programme: str, terms: Terms) -> None:
     if area.level != terms.payer:
         raise Refused(
-            f"{area.name}的{Programme(programme).label}由{PAYER_LABEL[terms.payer]}发放，不由本级编制。",
+            f"{area.name}的{PaidProgramme(programme).label}由{PAYER_LABEL[terms.payer]}发放，不由本级编制。",
             clause=terms.clause,
         )
 
@@ -135,6 +134,8 @@ def _refuse_other_totals(batch: Batch) -> None:
 
 def _difference(batch: Batch) -> lines.Difference:
     """How an open list departs from the register, corrections of sealed months included."""
+    if batch.programme == PaidProgramme.PRICE_SUBSIDY:
+        return price_lines.difference(batch)
     due, corrected = lines.difference(batch), corrections.difference(batch)
     return lines.Difference(due.missing + corrected.missing, due.stale + corrected.stale)
 
@@ -162,6 +163,8 @@ def check_batch(
             f"名册与在册待遇不一致（应增 {differs.missing} 笔，应减或变更 {differs.stale} 笔），"
             "请发放岗重新编制后再复核。"
         )
+    if batch.programme == PaidProgramme.PRICE_SUBSIDY:
+        price_lines.refuse_without_accounts(batch)
     batch.state, batch.checked_by, batch.checked_at = BatchState.CHECKED, actor, clock.now()
     batch.save(update_fields=["state", "checked_by", "checked_at"])
     note(batch, BatchAction.CHECKED, actor, say_totals(batch))

@@ -170,7 +170,8 @@ def correct_payee(
         .get(pk=benefit.pk)
     )
     require(perms.can_correct_payee(actor, benefit))
-    if benefit.is_status_only:
+    # A status has no money of its own, but it may be a group of the price subsidy (PL-T5).
+    if benefit.is_status_only and not benefit.payments.filter(kind=PaymentKind.PRICE).exists():
         raise Refused("低边不发放保障金，没有收款账号。", field="account")
     if part == PaymentKind.CARE and not benefit.care_account:
         raise Refused("该待遇没有照料护理费。", field="account")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cases.enums import Programme
+from payments.enums import SEVERAL_LISTS
 from payments.models import Batch
 from payments.services.lines import IN_FORCE, OF_PAYER, run
 
@@ -88,7 +88,7 @@ class Corrections:
 
 
 def _has_closed_months(batch: Batch) -> bool:
-    if batch.programme == Programme.LINSHI:
+    if batch.programme in SEVERAL_LISTS:
         return False
     closed = Batch.objects.filter(
         area=batch.area, programme=batch.programme, month__lt=batch.month, sealed_at__isnull=False

@@ -15,7 +15,7 @@ from payments.models import Batch
 from payments.services.sources import corrected_parts, owner_join, parts
 from payments.terms import own_payers
 
-_PAYER_COLUMN = {AreaLevel.TOWNSHIP: "township_id", AreaLevel.COUNTY: "county_id"}
+PAYER_COLUMN = {AreaLevel.TOWNSHIP: "township_id", AreaLevel.COUNTY: "county_id"}
 
 # Benefit `b` with revision `r` is due in month `m`.
 IN_FORCE = """
@@ -113,7 +113,7 @@ def run(sql: str, batch: Batch, *, rows: bool = True) -> int:
         else [],
     }
     with connection.cursor() as cursor:
-        sql = sql.replace("{column}", _PAYER_COLUMN[AreaLevel(batch.area.level)])
+        sql = sql.replace("{column}", PAYER_COLUMN[AreaLevel(batch.area.level)])
         sql = sql.replace("{parts}", parts(batch.programme))
         cursor.execute(sql.replace("{corrected}", corrected_parts(batch.programme)), parameters)
         return cursor.fetchone()[0] if rows else cursor.rowcount

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from common import clock
 from organisations.access import posts_required, require
 from organisations.scope import scope_of
 from payments import perms, queries, services
+from payments.enums import PaidProgramme
 from payments.forms import MonthForm, PrepareForm, ReturnForm, SeenForm, page_key
 from payments.fund_forms import SealForm
 from payments.models import Batch
@@ -98,8 +100,12 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring the list up to date."""
     batch = batch_or_404(request, pk)
     require(perms.can_prepare(request.user, batch.area))
-    values = {"area": batch.area, "programme": batch.programme, "month": batch.month}
-    do(request, lambda: services.prepare_month(**values, actor=request.user), "名册已按最新在册待遇更新。")
+    values = {"area": batch.area, "month": batch.month, "actor": request.user}
+    if batch.programme == PaidProgramme.PRICE_SUBSIDY:
+        act = partial(services.prepare_subsidy, **values)
+    else:
+        act = partial(services.prepare_month, programme=batch.programme, **values)
+    do(request, act, "名册已按最新在册待遇更新。")
     return to_batch(pk)
 
 

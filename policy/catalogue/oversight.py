@@ -15,14 +15,11 @@ def rule_keys() -> list[RuleKey]:
         RuleKey("funds.advance_every", "救助资金预拨周期", Kind.PERIOD),
         RuleKey("payments.request_day", "每月报送名册和用款申请截止日", Kind.INTEGER, "day"),
         RuleKey("payments.allocation_day", "每月财政拨付截止日", Kind.INTEGER, "day"),
-        RuleKey("price_subsidy.cpi_from", "价格补贴启动：居民消费价格同比涨幅", Kind.DECIMAL, "ratio"),
-        RuleKey("price_subsidy.food_from", "价格补贴启动：食品价格同比涨幅", Kind.DECIMAL, "ratio"),
-        RuleKey("price_subsidy.floor", "价格补贴每人每月最低额", Kind.DECIMAL, "yuan"),
-        RuleKey("price_subsidy.paid", "触发时及时足额发放价格临时补贴", Kind.FLAG),
         RuleKey("sampling.includes_refused", "抽查包括未批准的申请", Kind.FLAG),
         RuleKey("sampling.relatives.ratio", "近亲属备案对象抽查比例", Kind.DECIMAL, "ratio"),
         RuleKey("alert.medical_self_paid", "预警：医疗费用个人负担达到", Kind.DECIMAL, "yuan"),
         *_staff(),
+        *_price_subsidy(),
         RuleKey("payments.tekun.bearer", "特困供养费用承担单位", Kind.CHOICE, "", LEVEL),
         *_bank_file(),
         *(key for code, name in PROGRAMMES.items() for key in _per_programme(code, name)),
@@ -53,6 +50,44 @@ def _bank_file() -> list[RuleKey]:
         RuleKey("payments.bank.encoding", "代发文本文件编码", Kind.CHOICE, "", encodings),
         RuleKey("payments.bank.control_line", "代发文件首行为控制总数", Kind.FLAG),
         RuleKey("payments.bank.total_line", "代发表格末行为合计", Kind.FLAG),
+    ]
+
+
+# Who gets the price subsidy. Only those of `payments.price.HELD_HERE` are in this system's register.
+PRICE_GROUPS = (
+    ("dibao", "低保对象"),
+    ("tekun", "特困人员"),
+    ("dibian", "低保边缘人口"),
+    ("unemployed", "领取失业保险金人员"),
+    ("unemployed_aid", "领取失业补助金人员"),
+    ("preferential", "享受国家定期抚恤补助的优抚对象"),
+    ("orphans", "孤儿"),
+    ("unsupported", "事实无人抚养儿童"),
+    ("hiv", "艾滋病病毒感染儿童"),
+)
+
+
+def _price_subsidy() -> list[RuleKey]:
+    """价格补贴联动 (PL-T1, JZ-9.1): what sets it off, who gets how much, by when. The rules of the first day
+    of the month that the index is for are those that count.
+    """
+    index = (
+        ("scpi", "低收入居民基本生活费用价格指数，未编制的用居民消费价格指数"),
+        ("cpi", "居民消费价格指数"),
+        ("trigger", "达到启动条件的指数中涨幅较高者"),
+    )
+    rounding = (("half_up", "四舍五入到元"), ("up", "不足 1 元的进为 1 元"))
+    pay_by = (("publication_month", "指数发布当月"), ("working_days_20", "指数发布后 20 个工作日内"))
+    return [
+        RuleKey("price_subsidy.cpi_from", "价格补贴启动：居民消费价格同比涨幅", Kind.DECIMAL, "ratio"),
+        RuleKey("price_subsidy.food_from", "价格补贴启动：食品价格同比涨幅", Kind.DECIMAL, "ratio"),
+        RuleKey("price_subsidy.groups", "价格补贴发放对象", Kind.LIST, "", PRICE_GROUPS),
+        RuleKey("price_subsidy.index", "价格补贴测算所用指数", Kind.CHOICE, "", index),
+        RuleKey("price_subsidy.rounding", "价格补贴测算额取整", Kind.CHOICE, "", rounding),
+        RuleKey("price_subsidy.floor", "价格补贴每人每月最低额", Kind.DECIMAL, "yuan"),
+        RuleKey("price_subsidy.pay_by", "价格补贴发放时限", Kind.CHOICE, "", pay_by),
+        RuleKey("price_subsidy.paid", "触发时及时足额发放价格临时补贴", Kind.FLAG),
+        RuleKey("payments.price_subsidy.payer", "价格补贴发放单位", Kind.CHOICE, "", LEVEL),
     ]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 _LISTED = """
     SELECT p.benefit_id, sum(p.amount) AS amount
     FROM payments_payment p JOIN payments_batch l ON l.id = p.batch_id
-    WHERE p.month = %(month)s AND p.benefit_id IS NOT NULL AND l.sealed_at IS NOT NULL
+    WHERE p.month = %(month)s AND p.benefit_id IS NOT NULL AND p.kind <> 'price' AND l.sealed_at IS NOT NULL
     GROUP BY p.benefit_id
 """
 _IN_FORCE = """
@@ -134,6 +134,24 @@ QUESTIONS = (
         WHERE b.county_id = %(county)s AND i.due_on >= %(month)s AND i.due_on < %(next_month)s
           AND i.due_on < %(today)s AND NOT {_PAID}
         """,  # noqa: S608 - our own text
+    ),
+    Question(
+        "price_missed",
+        "价格补贴漏发",
+        "JZ-9.1",
+        "当月指数启动价格补贴、已过发放期限，在册而没有列入已封账名单的人员。",
+        """
+        SELECT b.application_id, b.township_id,
+               (%(price_amounts)s::jsonb ->> b.township_id::text)::numeric AS expected, 0::numeric AS found,
+               %(price_due)s::date AS day
+        FROM payments_benefitcover c JOIN payments_benefit b ON b.id = c.benefit_id
+        WHERE b.county_id = %(county)s AND b.programme = ANY(%(price_programmes)s::text[])
+          AND jsonb_exists(%(price_amounts)s::jsonb, b.township_id::text)
+          AND c.starts_on <= %(month)s AND (c.ends_on IS NULL OR c.ends_on > %(month)s)
+          AND NOT EXISTS (SELECT FROM payments_payment p JOIN payments_batch l ON l.id = p.batch_id
+                          WHERE p.kind = 'price' AND p.month = %(month)s AND p.person_id = c.person_id
+                            AND l.sealed_at IS NOT NULL)
+        """,
     ),
     Question(
         "two_programmes",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -9,13 +10,14 @@ from decimal import Decimal
 
 from django.db import connection
 
-from cases.enums import Programme
 from common import clock
 from common.money import show_yuan
 from common.spreadsheets import Column, Kind
 from organisations.enums import AreaLevel
 from organisations.models import Area
 from organisations.scope import Scope
+from payments.enums import SEVERAL_LISTS, PaidProgramme
+from payments.queries.price import people_overdue
 from supervision.money.checks import QUESTIONS, TOTALS, Question
 from supervision.perms import OVERSEERS
 
@@ -67,7 +69,7 @@ class Total:
 
     @property
     def label(self) -> str:
-        return Programme(self.programme).label
+        return PaidProgramme(self.programme).label
 
     @property
     def differences(self) -> list[str]:
@@ -80,7 +82,7 @@ class Total:
         found = [
             f"{label}相差 {show_yuan(abs(one - other))} 元" for label, one, other in pairs if one != other
         ]
-        if self.programme != Programme.LINSHI and self.listed and self.listed != self.register:
+        if self.programme not in SEVERAL_LISTS and self.listed and self.listed != self.register:
             found.insert(0, f"当月名册与在册应发相差 {show_yuan(abs(self.listed - self.register))} 元")
         return found
 
@@ -96,11 +98,15 @@ def counties_of(scope: Scope) -> list[Area]:
 
 def answers(county: Area, month: date) -> list[Answer]:
     """Each question's answer for a county and month (its first day)."""
-    return [_answer(question, county, month) for question in QUESTIONS]
+    parameters = _parameters(county, month)
+    return [_answer(question, parameters) for question in QUESTIONS]
 
 
 def _parameters(county: Area, month: date) -> dict:
+    overdue = people_overdue(county, month)
     return {
+        **overdue,
+        "price_amounts": json.dumps(overdue["price_amounts"]),
         "county": county.pk,
         "month": month,
         "next_month": clock.next_month(month),
@@ -108,12 +114,12 @@ def _parameters(county: Area, month: date) -> dict:
     }
 
 
-def _answer(question: Question, county: Area, month: date) -> Answer:
-    rows = list(_rows(question, county, month, limit=SHOWN))
+def _answer(question: Question, parameters: dict) -> Answer:
+    rows = list(_rows(question, parameters, limit=SHOWN))
     return Answer(question, rows[0][0] if rows else 0, tuple(row for _, row in rows))
 
 
-def _rows(question: Question, county: Area, month: date, *, limit: int | None) -> Iterator[tuple[int, Row]]:
+def _rows(question: Question, parameters: dict, *, limit: int | None) -> Iterator[tuple[int, Row]]:
     """(how many in all, the row), by place and number."""
     sql = f"""
         SELECT count(*) OVER (), a.number, t.name, q.expected, q.found, q.day
@@ -123,7 +129,7 @@ def _rows(question: Question, county: Area, month: date, *, limit: int | None) -
         ORDER BY t.code, a.number LIMIT %(limit)s
     """  # noqa: S608 - our own text
     with connection.cursor() as cursor:
-        cursor.execute(sql, _parameters(county, month) | {"limit": limit})
+        cursor.execute(sql, parameters | {"limit": limit})
         for n, *values in cursor:
             yield n, Row(*values)
 
@@ -131,14 +137,15 @@ def _rows(question: Question, county: Area, month: date, *, limit: int | None) -
 def totals(county: Area, month: date) -> list[Total]:
     """名册、批次、分录、银行: by programme."""
     with connection.cursor() as cursor:
-        cursor.execute(TOTALS, _parameters(county, month))
+        cursor.execute(TOTALS, {"county": county.pk, "month": month})
         return [Total(*row) for row in cursor.fetchall()]
 
 
 def export_rows(county: Area, month: date) -> Iterator[dict]:
     """Everything that was found, question by question."""
+    parameters = _parameters(county, month)
     for question in QUESTIONS:
-        for _, row in _rows(question, county, month, limit=None):
+        for _, row in _rows(question, parameters, limit=None):
             yield {
                 "check": question.label,
                 "number": row.number,

@@ -18,6 +18,7 @@ from organisations.access import posts_required, require
 from organisations.models import Area
 from organisations.scope import scope_of
 from payments.queries import months_to_choose
+from payments.queries.price import subsidy_states
 from payments.views.shared import XLSX
 from supervision import perms
 from supervision.money import queries
@@ -62,6 +63,7 @@ def money(request: HttpRequest) -> HttpResponse:
         "month": month,
         "totals": queries.totals(county, month),
         "answers": queries.answers(county, month),
+        "price_states": subsidy_states(county, month),
         "shown": queries.SHOWN,
         "export_query": urlencode({"county": county.code, "month": f"{month:%Y-%m}"}),
     }

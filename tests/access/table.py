@@ -31,6 +31,7 @@ PAYERS = TOWN_PAYMENTS | DISTRICT_PAYMENTS
 READERS = REGISTRARS | TOWNSHIP | OVERSEERS | PAYERS | FINANCE
 BATCHES = PAYERS | APPROVER | FINANCE | AUDITOR
 BENEFITS = BATCHES | HANDLER | REVIEWER | DISCIPLINE
+FIGURES = DISTRICT_PAYMENTS | FINANCE
 TWO_FACTORS = APPROVER | AUDITOR | DISTRICT_PAYMENTS | PUBLISHER | ADMINISTRATOR
 RULES = WRITER | PUBLISHER | ADMINISTRATOR
 CHANGERS = REVIEWER | APPROVER | PUBLISHER | AUDITOR
@@ -257,6 +258,19 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "payments:retry": Row(post=TOWN_PAYMENTS, object="batch", hidden=ALL - BATCHES),
     "payments:progress": Row(get=BATCHES, object="batch", hidden=ALL - BATCHES),
     "payments:waiting": Row(get=BATCHES),
+    "payments:price_figures": Row(get=BATCHES),
+    "payments:price_new": Row(get=FIGURES, post=FIGURES),
+    "payments:price_correct": Row(
+        get=FIGURES, post=FIGURES, object="price_figure", hidden=ALL - BATCHES, reach="county"
+    ),
+    "payments:price_confirm": Row(post=FIGURES, object="price_waiting", hidden=ALL - BATCHES, reach="county"),
+    # The district pays the price subsidy.
+    "payments:price_month": Row(
+        get=FIGURES | AUDITOR, object="price_month", hidden=ALL - FIGURES - AUDITOR, reach="county"
+    ),
+    "payments:price_prepare": Row(
+        post=DISTRICT_PAYMENTS, object="price_month", hidden=ALL - FIGURES - AUDITOR, reach="county"
+    ),
     "payments:funds": Row(get=BATCHES),
     "payments:fund_request": Row(get=PAYERS, post=PAYERS),
     "payments:fund_decide": Row(post=FINANCE, object="fund_request", hidden=ALL - BATCHES),

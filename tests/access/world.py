@@ -58,6 +58,7 @@ from payments.services import (
     allocate_funds,
     ask_for_funds,
     confirm_answer,
+    confirm_figure,
     prepare_payout,
     upload_answer,
 )
@@ -72,6 +73,8 @@ from tests.cases.builders import Places, linshi_entry, member_line, period_rule,
 from tests.changing.builders import Desk, entry
 from tests.conftest import BEIJING
 from tests.payments.builders import Payer, benefit, granted, sent
+from tests.payments.price_builders import entered as entered_figure
+from tests.payments.price_builders import household
 from tests.relief.builders import Relief, agreed, fill_reserve, registered
 from tests.relief.builders import paid as relief_paid
 from tests.serving.builders import attempt, refusal_of
@@ -320,6 +323,23 @@ def _relief(office: Office, text: str) -> dict[str, tuple]:
     }
 
 
+def _price(places: Places, people: dict[str, User], text: str) -> dict[str, tuple]:
+    """A month of price subsidy that was set off with somebody who is due, and a figure that waits."""
+    clerk, checker = people["district_payments"], people["district_finance"]
+    payer = Payer(places, places.county, (places.village,), clerk, clerk, checker)
+    decided_at = dt.datetime(2025, 12, 10, 1, tzinfo=dt.UTC)
+    household(payer, text or "林价补", decided_at=decided_at)
+    source = {"source": text} if text else {}
+    months = (dt.date(2025, 11, 1), dt.date(2026, 1, 1))
+    waiting, figure = (entered_figure(payer, "3.6", month=month, **source) for month in months)
+    confirm_figure(figure=figure, actor=checker)
+    return {
+        "price_figure": (figure.pk,),
+        "price_waiting": (waiting.pk,),
+        "price_month": (places.county.code, "2026-01"),
+    }
+
+
 def _standing(office: Office, text: str) -> dict[str, tuple]:
     """The board of the village with somebody on it, and its photo."""
     board = refresh_standing(area=office.village, actor=office.handler)
@@ -471,6 +491,7 @@ def _build(clock: time_machine.Coordinates, text: str) -> World:
         **_changes(office, clock, text),
         **_relief(office, text),
         **_standing(office, text),
+        **_price(places, people, text),
         **_admin_rows(places, people),
         "attachment": (made["draft"].number, made["attachment"].pk),
         "token": (notice.token,),

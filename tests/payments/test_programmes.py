@@ -207,7 +207,7 @@ def test_the_database_holds_grants_and_instalments(payer):
     breaks("instalment_paid_once", line, batch.pk, part.pk, "instalment", 600)
     breaks("to the fen", line, batch.pk, part.pk, "instalment", 599)
     breaks("payment_is_of_a_benefit_or_an_instalment", line, batch.pk, part.pk, "regular", 600)
-    breaks("only_linshi_has_several", "UPDATE payments_batch SET programme = 'dibao', run = 2")
+    breaks("have_several_batches", "UPDATE payments_batch SET programme = 'dibao', run = 2")
 
 
 def member(case):
