@@ -328,7 +328,7 @@ def _price(places: Places, people: dict[str, User], text: str) -> dict[str, tupl
     clerk, checker = people["district_payments"], people["district_finance"]
     payer = Payer(places, places.county, (places.village,), clerk, clerk, checker)
     decided_at = dt.datetime(2025, 12, 10, 1, tzinfo=dt.UTC)
-    household(payer, text or "林价补", decided_at=decided_at)
+    household(payer, text or "林价补", decided_at=decided_at, number="DT-2025-700001")
     source = {"source": text} if text else {}
     months = (dt.date(2025, 11, 1), dt.date(2026, 1, 1))
     waiting, figure = (entered_figure(payer, "3.6", month=month, **source) for month in months)

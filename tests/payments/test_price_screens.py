@@ -149,7 +149,7 @@ def test_a_list_is_proposed_by_itself_and_nothing_is_paid_by_it(payer):
 
 @pytest.mark.clause("JZ-12.6")
 def test_who_was_forgotten_after_the_day_is_found(payer, clock):
-    paid, late = price.household(payer, "林大"), None
+    paid = price.household(payer, "林大")
     price.confirmed(payer, "3.6")
     batch = price.subsidy(payer)
     services.check_batch(batch=batch, actor=payer.checker)
@@ -177,11 +177,11 @@ def test_the_overseer_sees_each_month_as_a_sentence(payer):
     assert "尚未编制名单" in auditor.get(url).text
 
 
-def test_the_pages_ask_the_same_number_of_questions_for_many(payer, django_assert_max_num_queries):
+def test_the_pages_ask_the_same_number_of_questions_for_many(payer):
     def asked(n_people: int, n_corrections: int, url: str) -> int:
         for number in range(n_people):
             price.household(payer, f"林{chr(0x4E00 + number)}")
-        for number in range(n_corrections):
+        for _ in range(n_corrections):
             figure = PriceIndex.objects.order_by("-pk").first()
             services.correct_figure(
                 figure=figure,
@@ -193,9 +193,7 @@ def test_the_pages_ask_the_same_number_of_questions_for_many(payer, django_asser
             )
         client = browser(payer.clerk)
         client.get(url)
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
+        with CaptureQueriesContext(connection) as captured:
             assert client.get(url).status_code == 200
         return len(captured)
 
