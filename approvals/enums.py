@@ -33,6 +33,7 @@ class DocumentKind(models.TextChoices):
     CARE_AGREEMENT = "care_agreement", "照料服务协议"
     CASE_BY_CASE_FORM = "case_by_case_form", "一事一议审批表"
     APPRAISAL_RECORD = "appraisal_record", "民主评议记录"
+    JOINT_MINUTES = "joint_minutes", "联审联批会议纪要"
     CHANGE_PRIOR_NOTICE = "change_prior_notice", "事先告知书"
     CHANGE_DECISION = "change_decision", "决定书"
     ENDING_NOTICE = "ending_notice", "终止公示表"

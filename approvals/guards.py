@@ -11,6 +11,10 @@ from datetime import datetime
 from django.db.models import Max
 
 from approvals.assessing import assess_application
+from approvals.conferring.guards import (  # noqa: F401 - named by the transition table
+    joint_meeting_agreed,
+    joint_meeting_refused,
+)
 from approvals.given import as_given, same_given
 from approvals.offering import offer_of
 from approvals.settling.guards import (  # noqa: F401 - named by the transition table

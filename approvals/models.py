@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from approvals.conferring.database import decision_follows_the_meeting
 from approvals.database import (
     allowed_moves,
     approval_rests_on_investigation,
@@ -181,6 +182,7 @@ class Proposal(Given):
     """初审意见 of one round, with the calculation that was on screen when it was signed.
 
     `authority`: the office that decides about what is proposed (SY-2.1: it depends on the amount).
+    `meeting_due`: by the rules of the place, the township's joint meeting decides first (JZ-5.1).
     """
 
     append_only = True
@@ -195,6 +197,7 @@ class Proposal(Given):
     lines = models.JSONField("测算明细")
     rule_ids = models.JSONField("所用规则")
     n_covered = models.PositiveSmallIntegerField("保障人数", default=0)
+    meeting_due = models.BooleanField("须联审联批", default=False, db_default=False)
     reason = models.TextField("理由", max_length=2000)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="初审人")
     at = models.DateTimeField("时间")
@@ -264,6 +267,7 @@ class Decision(Given):
             approved_as_proposed(),
             tekun_rests_on_agreement(),
             settled_approval_rests_on_records(),
+            decision_follows_the_meeting(),
             *append_only_triggers("decision"),
         ]
 

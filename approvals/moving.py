@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from approvals.conferring.records import meeting_due
 from approvals.documents.parts import hotlines
 from approvals.enums import Level, Outcome
 from approvals.models import Proposal
@@ -46,6 +47,7 @@ def propose(
         lines=[line.as_json() for line in assessment.lines],
         rule_ids=list(assessment.rule_ids),
         n_covered=n_covered if given else 0,
+        meeting_due=meeting_due(application),
         reason=moving.opinion,
         by=moving.actor,
         at=moving.now,

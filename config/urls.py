@@ -33,6 +33,7 @@ urlpatterns = [
     path("payments/", include("payments.urls")),
     path("approvals/", include("approvals.urls")),
     path("settling/", include("approvals.settling.urls")),
+    path("meetings/", include("approvals.conferring.urls")),
     path("supervision/", include("supervision.urls")),
     path("adjustments/", include("approvals.adjustments.urls")),
     path("benefit-changes/", include("approvals.changing.urls")),

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from approvals.relief.models import READING as RELIEF_READERS
+from approvals.settling.perms import READERS as CONFERRING_READERS
 from organisations.enums import Post
 from organisations.scope import Scope, scope_of
 
@@ -37,6 +38,7 @@ _MENU = (
             Entry("公示与异议", "publicity:list", (*_TOWN, *_DISTRICT)),
             Entry("长期公示", "publicity:standing_list", (*_TOWN, *_DISTRICT, Post.VILLAGE_HELPER)),
             Entry("一事一议", "settling:register", (*_TOWN, *_DISTRICT)),
+            Entry("联审联批", "conferring:meetings", CONFERRING_READERS),
             Entry("批量打印文书", "approvals:documents_batch", _PRINTING),
         ),
     ),

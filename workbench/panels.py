@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from approvals.changing.queries import changes_panel
+from approvals.conferring.queries import conferring_panel
 from approvals.documents.panel import documents_panel
 from approvals.queries import assessment_panel, trace_panel
 from approvals.relief.queries import case_panel as relief_panel
@@ -51,7 +52,9 @@ TABS = {
     "check": Tab("核对报告", ("cases/_check.html",), (check_panel,)),
     "visit": Tab("入户调查", ("cases/_visit.html",), (visit_panel,)),
     "assessment": Tab("测算", ("approvals/_assessment.html",), (assessment_panel,)),
-    "settling": Tab("一事一议", ("settling/_panel.html",), (settling_panel,)),
+    "settling": Tab(
+        "一事一议", ("settling/_panel.html", "conferring/_panel.html"), (settling_panel, conferring_panel)
+    ),
     "notice": Tab("公示", ("publicity/_notice.html",), (notice_panel,)),
     "documents": Tab("文书", ("approvals/_documents.html",), (documents_panel,)),
     "money": Tab(

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from approvals.adjustments.queries import tasks_for as adjustment_tasks
 from approvals.changing.queries import tasks_for as change_tasks
+from approvals.conferring.queries import tasks_for as conferring_tasks
 from approvals.models import Decision
 from approvals.queries import tasks_for as approval_tasks
 from approvals.relief.queries import tasks_for as relief_tasks
@@ -36,6 +37,7 @@ _SOURCES = (
     adjustment_tasks,
     serving_tasks,
     settling_tasks,
+    conferring_tasks,
     publicity_tasks,
     payment_tasks,
     supervision_tasks,

@@ -53,7 +53,7 @@ _STAGES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
         (DocumentKind.SERVICE_AGREEMENT, DocumentKind.CARE_AGREEMENT),
         (AttachmentKind.AGREEMENT,),
     ),
-    ((DocumentKind.DECISION_FORM, DocumentKind.REFUSAL_NOTICE), ()),
+    ((DocumentKind.JOINT_MINUTES, DocumentKind.DECISION_FORM, DocumentKind.REFUSAL_NOTICE), ()),
 )
 
 

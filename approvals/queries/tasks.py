@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquer
 from django.urls import reverse
 
 from approvals.authority import TOWNSHIP_PREFIX
+from approvals.conferring.records import waiting_proposals
 from approvals.enums import DeadlineState, Level
 from approvals.models import Deadline, Proposal, Step
 from approvals.queries.limits import deadline_view
@@ -92,7 +93,7 @@ _NEXT: dict[Post, dict[State, Next]] = {
         State.SETTLING: Next(_settling, Q(needs_appraisal=False)),
         State.PUBLISHED: Next(_move("重新调查", "reopen"), Q(objection_upheld=True)),
     },
-    Post.APPROVER: {State.DECIDING: Next(_move("审批", "approve"))},
+    Post.APPROVER: {State.DECIDING: Next(_move("审批", "approve"), Q(waits_for_meeting=False))},
 }
 
 
@@ -158,6 +159,7 @@ def _annotated(applications: QuerySet[Application], now: datetime) -> QuerySet[A
     ).exclude(appraisals__valid=True)
     return applications.annotate(
         needs_appraisal=Exists(settlements),
+        waits_for_meeting=Exists(waiting_proposals().filter(**of_case)),
         decided_by_level=Subquery(proposals.values("authority")[:1]),
         has_report=Exists(reports),
         has_visit=Exists(visits),

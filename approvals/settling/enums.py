@@ -71,6 +71,7 @@ class Action(models.TextChoices):
     REFER = "refer", "启动一事一议"
     APPRAISE = "appraise", "登记民主评议"
     DETERMINE = "determine", "认定"
+    CONFER = "confer", "联审联批"
     FILE = "file", "备案"
     ACKNOWLEDGE = "acknowledge", "备案回执"
     FEED_BACK = "feed_back", "反馈申请人"

@@ -21,13 +21,13 @@ _APART = re.compile(r"[、，,；;\s]+")
 _MOMENTS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
 
 
-def _text(label: str, length: int, *, rows: int = 3, **kwargs) -> forms.CharField:
+def long_text(label: str, length: int, *, rows: int = 3, **kwargs) -> forms.CharField:
     return forms.CharField(
         label=label, max_length=length, widget=forms.Textarea(attrs={"rows": rows}), **kwargs
     )
 
 
-def _moment(label: str) -> forms.DateTimeField:
+def moment_field(label: str) -> forms.DateTimeField:
     widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
     return forms.DateTimeField(label=label, input_formats=_MOMENTS, widget=widget)
 
@@ -72,7 +72,7 @@ class ReferForm(forms.Form):
             self.fields["urgent"] = forms.BooleanField(
                 label="急难情形，先行救助，民主评议事后补办（LC-4.2c）", required=False
             )
-        self.fields["opinion"] = _text("启动理由", OPINION_LENGTH)
+        self.fields["opinion"] = long_text("启动理由", OPINION_LENGTH)
 
     def referral(self) -> Referral:
         values = self.cleaned_data
@@ -85,7 +85,7 @@ def _fact_field(fact: Fact) -> forms.Field:
         return DayField(label=fact.label, help_text=fact.help)
     if fact.kind == "tick":
         return forms.BooleanField(label=fact.label, help_text=fact.help)
-    return _text(fact.label, _FACT_LENGTH, rows=2, help_text=fact.help)
+    return long_text(fact.label, _FACT_LENGTH, rows=2, help_text=fact.help)
 
 
 def _as_text(value: object) -> str:
@@ -97,7 +97,7 @@ def _as_text(value: object) -> str:
 class AppraisalForm(forms.Form):
     """One 民主评议: people by capacity, votes, what was said, the signed sheet."""
 
-    held_at = _moment("评议时间")
+    held_at = moment_field("评议时间")
     place = forms.CharField(label="评议地点", max_length=_length(Appraisal, "place"))
     chair = forms.CharField(label="主持人", max_length=_length(Appraisal, "chair"))
     staff = NamesField(label=Capacity.STAFF.label, help_text="姓名之间用顿号或换行隔开")
@@ -109,8 +109,8 @@ class AppraisalForm(forms.Form):
     n_for = CountField(label="同意（票）")
     n_against = CountField(label="不同意（票）")
     n_abstained = CountField(label="弃权（票）")
-    opinions = _text("评议意见", _length(Appraisal, "opinions"))
-    minutes = _text("会议记录", _length(Appraisal, "minutes"), rows=4)
+    opinions = long_text("评议意见", _length(Appraisal, "opinions"))
+    minutes = long_text("会议记录", _length(Appraisal, "minutes"), rows=4)
     evidence = forms.CharField(
         label="佐证材料（选填）", max_length=_length(Appraisal, "evidence"), required=False
     )
@@ -141,15 +141,15 @@ class AppraisalForm(forms.Form):
 class DeterminationForm(forms.Form):
     """The meeting, where the rules want one, and what is given to whom: nothing when it is against."""
 
-    held_at = _moment("会议时间")
+    held_at = moment_field("会议时间")
     place = forms.CharField(label="会议地点", max_length=_length(Determination, "place"))
     chair = forms.CharField(label="主持人", max_length=_length(Determination, "chair"))
-    attendees = _text("参加人员", 1000, rows=2)
-    minutes = _text("会议记录", _length(Determination, "minutes"), rows=4)
+    attendees = long_text("参加人员", 1000, rows=2)
+    minutes = long_text("会议记录", _length(Determination, "minutes"), rows=4)
     covered = forms.MultipleChoiceField(label="保障人员", widget=forms.CheckboxSelectMultiple)
     monthly = AmountField(label="月金额（元）", blank=None)
     amount = AmountField(label="一次性救助金额（元）", blank=None)
-    opinion = _text("认定意见", OPINION_LENGTH)
+    opinion = long_text("认定意见", OPINION_LENGTH)
 
     def __init__(
         self, *args, application: Application, meeting: str, limit: CaseLimit | None, **kwargs
@@ -200,7 +200,7 @@ class FilingForm(forms.Form):
 class AnswerForm(forms.Form):
     """What the body that receives a filing says to it."""
 
-    answer = _text("备案意见", _length(Filing, "answer"))
+    answer = long_text("备案意见", _length(Filing, "answer"))
 
 
 class FeedbackForm(forms.Form):
@@ -218,5 +218,5 @@ class RecheckForm(forms.Form):
     """What a visit found."""
 
     checked_on = DayField(label="走访日期")
-    finding = _text("走访情况", _length(Recheck, "finding"))
+    finding = long_text("走访情况", _length(Recheck, "finding"))
     still_applies = yes_no(label="情形是否仍然存在", required=True)

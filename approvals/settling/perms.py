@@ -78,11 +78,15 @@ def can_do(actor: User, settlement: CaseByCase, action: Action) -> Verdict:
 
 
 def may_do(actor: User, application: Application, action: Action) -> Verdict:
+    """The same, before it is asked how things are."""
+    return acts_only_as(actor, application, DEEDS[action].post, action.label)
+
+
+def acts_only_as(actor: User, application: Application, post: Post, label: str) -> Verdict:
     """Does the person hold the post here, and acted in no other?"""
-    post = DEEDS[action].post
     person = standing(application, actor)
     if post not in person.held:
-        return denied(f"“{action.label}”由{application.township.name}的{post.label}办理。")
+        return denied(f"“{label}”由{application.township.name}的{post.label}办理。")
     objection = person.objection_to(post) or _acted_otherwise(application, actor, post, person)
     return denied(objection) if objection else ALLOWED
 

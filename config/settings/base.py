@@ -18,6 +18,7 @@ INSTALLED_APPS = [
     "approvals.adjustments",
     "approvals.serving",
     "approvals.settling",
+    "approvals.conferring",
     "approvals.changing",
     "approvals.relief",
     "workbench",

@@ -22,6 +22,7 @@ def rule_keys() -> list[RuleKey]:
         RuleKey("appraisal.case_by_case.min_people", "民主评议最少人数", Kind.INTEGER, "count"),
         RuleKey("appraisal.case_by_case.observer", "民主评议须有纪（工）委代表到场", Kind.FLAG),
         RuleKey("meeting.joint.required", "乡镇（街道）联席会议集体研究", Kind.FLAG),
+        RuleKey("meeting.joint.min_people", "联席会议最少表决人数", Kind.INTEGER, "count"),
         RuleKey("validity.case_by_case", "一事一议有效期", Kind.PERIOD),
         RuleKey("notice.case_by_case.standing", "一事一议结果长期公示", Kind.FLAG),
         RuleKey("notice.standing.policy", "长期公示的救助政策", Kind.LIST),

@@ -333,6 +333,11 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "settling:feed_back": Row(get=HANDLER, post=HANDLER, object="settlement", hidden=NOBODY),
     "settling:recheck": Row(get=HANDLER, post=HANDLER, object="settlement", hidden=NOBODY),
     "settling:acknowledge": Row(get=AUDITOR, post=AUDITOR, object="filing", hidden=NOBODY),
+    # --- 联审联批 -------------------------------------------------------------------------------------
+    "conferring:meetings": Row(get=TOWNSHIP | OVERSEERS),
+    "conferring:record": Row(get=HANDLER, post=HANDLER),
+    "conferring:meeting": Row(get=TOWNSHIP | OVERSEERS, object="joint_meeting", hidden=NONE),
+    "conferring:scan": Row(get=TOWNSHIP | OVERSEERS, object="joint_meeting", hidden=NONE),
     # --- supervision: a draw is of a whole county -----------------------------------------------------
     "supervision:runs": Row(get=OVERSEERS),
     "supervision:draw": Row(post=AUDITOR, data="draw"),

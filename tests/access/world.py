@@ -69,8 +69,17 @@ from publicity.services import add_photo, record_objection
 from supervision.services import answer_finding
 from tests.adjustments.builders import Ground, changed, drafted, receiving, standard
 from tests.approvals.builders import Office, _photo, build_office, case_in, take
-from tests.cases.builders import Places, linshi_entry, member_line, period_rule, person_with
+from tests.cases.builders import (
+    Places,
+    count_rule,
+    flag_rule,
+    linshi_entry,
+    member_line,
+    period_rule,
+    person_with,
+)
 from tests.changing.builders import Desk, entry
+from tests.conferring.builders import case_entry, conferred
 from tests.conftest import BEIJING
 from tests.payments.builders import Payer, benefit, granted, sent
 from tests.payments.price_builders import entered as entered_figure
@@ -213,6 +222,19 @@ def _settling(office: Office, clock: time_machine.Coordinates, text: str) -> dic
     )
     filing = file(settlement=settlement, body=Body.DISTRICT, remark=text, actor=office.handler)
     return {"settlement": (settlement.pk,), "filing": (filing.pk,)}
+
+
+def _joint(office: Office, text: str) -> dict[str, tuple]:
+    """A case that a joint meeting decided, and one that waits for the next."""
+    county = office.places.county
+    flag_rule(county, "meeting.joint.required")
+    count_rule(county, "meeting.joint.min_people", 3)
+    for_now, later = (case_in(State.REVIEWING, office=office) for _ in range(2))
+    for application in (for_now, later):
+        take(application, "disagree", office, "reviewer")
+    said = {"place": text[:100], "minutes": text} if text else {}
+    held = conferred(office, case_entry(for_now, "refused", **({"opinion": text} if text else {})), **said)
+    return {"joint_meeting": (held.pk,)}
 
 
 def clock_now() -> dt.datetime:
@@ -492,6 +514,7 @@ def _build(clock: time_machine.Coordinates, text: str) -> World:
         **_relief(office, text),
         **_standing(office, text),
         **_price(places, people, text),
+        **_joint(office, text),
         **_admin_rows(places, people),
         "attachment": (made["draft"].number, made["attachment"].pk),
         "token": (notice.token,),

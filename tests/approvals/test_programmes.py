@@ -42,6 +42,7 @@ from tests.cases.builders import (
     self_care_entry,
     tekun_entry,
 )
+from tests.conferring.builders import confer_where_due
 
 DONGTOU, SHANGYU, LUCHENG = "330305001201", "330604001001", "330302006001"
 XINLUO, JIEFANG = "350802001001", "410802001001"
@@ -156,6 +157,7 @@ def decided(office: Office, programme: Programme, clock, *, wage: str = "500.00"
         cases.record_care_agreement(application=application, entry=care_entry(), actor=office.handler)
     data = {"amount": Decimal("3000.00")} if programme == Programme.LINSHI else {}
     agree(application, office, clock, **data)
+    confer_where_due(office, application)
     return step(application, "approve", office.approver)
 
 

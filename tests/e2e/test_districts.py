@@ -136,6 +136,32 @@ def approve(desk: Desk, username: str, number: str) -> None:
     desk.picture(f"{number}-approved")
 
 
+def confer(desk: Desk, number: str, photo: Path) -> None:
+    """The township's joint meeting agrees; before it, the approver's button is grey (JZ-5.1)."""
+    page = desk.page
+    desk.sit_down("jz-approver")
+    desk.open_case(number)
+    expect(page.get_by_role("complementary")).to_contain_text(
+        "联审联批会议集体研究（JZ-5.1），请经办岗登记会议"
+    )
+    desk.sit_down("jz-handler")
+    page.get_by_role("row", name=re.compile(number)).get_by_role("link", name="登记会议").click()
+    page.get_by_label("会议时间").fill("2026-03-16T08:30")
+    page.get_by_label("会议地点").fill("街道会议室")
+    page.get_by_label("主持人").fill("郑明")
+    page.get_by_label("参加人员").fill("郑明 党工委书记\n吴丽 主任\n孙强 副主任\n周平 纪工委书记")
+    page.get_by_label("会议记录").fill("听取汇报，集体研究。")
+    page.get_by_label(re.compile("^签字的会议纪要")).set_input_files(photo)
+    page.get_by_label("本次研究").check()
+    page.get_by_label("结论").select_option("同意")
+    page.get_by_label("研究意见").fill("困难属实，一致同意。")
+    desk.picture("confer")
+    page.get_by_role("button", name="登记会议").click()
+    expect(page.get_by_role("main")).to_contain_text("会议已登记，研究 1 件")
+    desk.picture("conferred")
+    paper(desk, number, "联审联批会议纪要")
+
+
 def paper(desk: Desk, number: str, title: str) -> None:
     """Make the paper and open it: a PDF."""
     page = desk.page
@@ -209,6 +235,7 @@ def test_one_person_of_a_poor_family_in_longyan(desk: Desk, clock, photo: Path) 
 
 
 @pytest.mark.clause("JZ-4.2")
+@pytest.mark.clause("JZ-5.1")
 def test_linshi_in_jiaozuo_while_dibao_is_pending(desk: Desk, clock, photo: Path) -> None:
     """The same person asks for both; 临时救助 goes its way while 低保 waits to be accepted."""
     page, person = desk.page, someone(5_000_001)
@@ -228,6 +255,7 @@ def test_linshi_in_jiaozuo_while_dibao_is_pending(desk: Desk, clock, photo: Path
     expect(page.get_by_role("row", name=re.compile("^最高可救助金额"))).to_contain_text("3,600.00")
     publish(desk, clock, "jz-reviewer", number)
     not_theirs(desk, "jz-district-approver", number, "由街道（乡镇）审批（JZ-5.1），您的审批岗不在这一级")
+    confer(desk, number, photo)
     approve(desk, "jz-approver", number)
     desk.open_case(pending)
     desk.state("待受理")

@@ -18,6 +18,7 @@ from publicity.queries import running_notice
 from publicity.services import handle_objection, record_objection
 from workbench.demo import declared
 from workbench.demo.hours import Clock
+from workbench.demo.meetings import confer_where_due
 from workbench.demo.programmes import Wish
 from workbench.demo.staff import Town
 
@@ -232,6 +233,7 @@ class Story:
         yield self._approved(application)
 
     def _approved(self, application: Application) -> Application:
+        confer_where_due(application, self.town, self.index)
         self._move(application, "approve", self.town.approver, "程序完备，符合条件，同意给予救助。")
         return application
 
