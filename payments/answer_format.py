@@ -1,50 +1,46 @@
-"""The bank's answer: its columns, and how its rows are held against the lines that were sent. Pure: no
-database.
+"""The bank's answer: how its rows are held against the lines that were sent. Pure: no database.
 
-The form is agreed with the bank once (the page of a bank file explains it and offers a template): one row
-for each line, matched by file number and line number, and believed only when amount and account agree as
-well.
+The form is agreed with the bank once (`payments.answer_layout`; the page of a bank file explains it and
+offers a template): one row for each line, matched by file number and line number, and believed only when
+amount and account agree as well.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from common.masking import mask_account
+from common.masking import mask_account, mask_name
 from common.money import show_yuan
-from common.spreadsheets import Column, Kind
 from payments.enums import TransferResult
 
-COLUMNS = (
-    Column("file_number", "代发文件编号", Kind.TEXT, max_length=40, width=30),
-    Column("line", "行号", Kind.INTEGER, required=True, width=8),
-    Column("account", "收款账号", Kind.TEXT_EXACT, max_length=40, width=24),
-    Column("amount", "金额", Kind.AMOUNT, required=True, width=12),
-    Column("result", "结果", Kind.TEXT, required=True, max_length=20, width=10),
-    Column("failure", "失败原因", Kind.TEXT, max_length=200, width=24),
-    Column("paid_on", "入账日期", Kind.DATE, width=12),
-)
-PAID_WORDS = frozenset({"成功", "发放成功", "交易成功", "已入账"})
-FAILED_WORDS = frozenset({"失败", "发放失败", "交易失败", "退票", "退回"})
-NO_REASON = "银行未说明原因"
+NOT_THERE = "回盘中没有该行"
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerRow:
-    """One row as the bank wrote it; `row` is its number in the sheet."""
+    """One row as the bank wrote it; `row` is its number in the sheet, `outcome` and `meaning`
+    what its result says.
+    """
 
     row: int
     file_number: str
     line: int
+    payee: str
     account: str
     amount: Decimal
     result: str
+    outcome: TransferResult | None
+    meaning: str
     failure: str
     paid_on: date | None
+
+    @property
+    def is_paid(self) -> bool:
+        return self.outcome == TransferResult.PAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +140,9 @@ def hold_against(
 
 
 def _match(line: Sent, row: AnswerRow) -> Match:
-    if row.result in PAID_WORDS:
+    if row.is_paid:
         return Match(line, TransferResult.PAID, "", row.paid_on)
-    return Match(line, TransferResult.FAILED, row.failure or NO_REASON, None)
+    return Match(line, TransferResult.FAILED, row.failure or row.meaning, None)
 
 
 def _why_not(row: AnswerRow, line: Sent | None, number: str, made_on: date, today: date) -> str:
@@ -159,11 +155,15 @@ def _why_not(row: AnswerRow, line: Sent | None, number: str, made_on: date, toda
             lambda: bool(row.account) and not same_account(row.account, line.account),
             "收款账号与代发文件不一致",
         ),
-        (lambda: row.result not in PAID_WORDS | FAILED_WORDS, "结果应为“成功”或“失败”"),
-        (lambda: _contradicts(row, line), "该行此前已有不同的回盘结果"),
-        (lambda: row.result in PAID_WORDS and row.paid_on is None, "成功的行缺少入账日期"),
         (
-            lambda: row.result in PAID_WORDS and not made_on <= row.paid_on <= today,
+            lambda: bool(row.payee) and "*" not in row.payee and row.payee != line.payee,
+            "收款人与代发文件不一致",
+        ),
+        (lambda: row.outcome is None, "结果应为回盘格式约定的写法"),
+        (lambda: _contradicts(row, line), "该行此前已有不同的回盘结果"),
+        (lambda: row.is_paid and row.paid_on is None, "成功的行缺少入账日期"),
+        (
+            lambda: row.is_paid and not made_on <= row.paid_on <= today,
             "入账日期应在代发文件生成之后、今天之前",
         ),
     )
@@ -173,7 +173,7 @@ def _why_not(row: AnswerRow, line: Sent | None, number: str, made_on: date, toda
 def _contradicts(row: AnswerRow, line: Sent) -> bool:
     if line.result == TransferResult.PENDING:
         return False
-    return (row.result in PAID_WORDS) != (line.result == TransferResult.PAID)
+    return row.is_paid != (line.result == TransferResult.PAID)
 
 
 def same_account(told: str, account: str) -> bool:
@@ -203,6 +203,41 @@ def template_rows(number: str, transfers: Iterable) -> Iterable[dict]:
         yield {
             "file_number": number,
             "line": transfer.line,
+            "payee": mask_name(transfer.payee_name),
             "account": transfer.masked_account,
             "amount": transfer.amount,
         }
+
+
+def returned_rows(
+    number: str, rows: Iterable[AnswerRow], wrong: Mapping[int, str], missing: Iterable[Sent]
+) -> Iterable[dict]:
+    """What goes back to the bank: its rows that are not believed (`wrong`: row → why), then the lines it left
+    out. It finds them by line number; names and accounts are masked.
+    """
+    told = set()
+    for row in rows:
+        if row.row not in wrong:
+            continue
+        told.add(row.line)
+        yield {
+            "file_number": row.file_number,
+            "line": row.line,
+            "payee": mask_name(row.payee),
+            "account": mask_account(row.account),
+            "amount": row.amount,
+            "result": row.result,
+            "failure": row.failure,
+            "paid_on": row.paid_on,
+            "problem": wrong[row.row],
+        }
+    for line in missing:
+        if line.line not in told:
+            yield {
+                "file_number": number,
+                "line": line.line,
+                "payee": mask_name(line.payee),
+                "account": line.masked_account,
+                "amount": line.amount,
+                "problem": NOT_THERE,
+            }

@@ -17,13 +17,14 @@ from common.spreadsheets import Column, Kind, write_csv, write_plain_workbook, w
 from payments.enums import SEVERAL_LISTS, PaidProgramme
 from payments.models import BankFile, Batch, Transfer
 from payments.terms import say_month
-from policy.catalogue.oversight import BANK_COLUMNS
+from policy.catalogue.bank import BANK_COLUMNS
 from policy.rules import RuleBook
 
 _KINDS = {"line": Kind.INTEGER, "account": Kind.TEXT_EXACT, "amount": Kind.AMOUNT}
 _WIDTHS = {"line": 8, "account": 26, "bank": 26, "summary": 10, "month": 10, "file_number": 30}
 # Without these no bank can pay, and no answer can be matched.
 _NEEDED = ("line", "payee", "account", "amount")
+SEPARATORS = {"comma": ",", "tab": "\t", "bar": "|"}
 # Banks print two to four characters on the statement of the account (facts.md 10).
 SUMMARY = {
     PaidProgramme.DIBAO: "低保金",
@@ -76,6 +77,7 @@ class Layout:
 
     columns: tuple[Column, ...]
     encoding: str
+    separator: str
     has_control_line: bool
     has_total_line: bool
 
@@ -94,6 +96,7 @@ def layout_of(batch: Batch) -> Layout:
             if (code := item["code"])
         ),
         book.text("payments.bank.encoding"),
+        SEPARATORS[book.text("payments.bank.separator")],
         book.flag("payments.bank.control_line"),
         book.flag("payments.bank.total_line"),
     )
@@ -114,10 +117,11 @@ def as_csv(file: BankFile, rows: Sequence[dict], layout: Layout) -> bytes:
     """The same as text, the control totals in its first line. GB18030 holds every character a name can
     have.
     """
+    form = {"separator": layout.separator}
     if not layout.has_control_line:
-        return write_csv(layout.columns, rows, encoding=layout.encoding)
+        return write_csv(layout.columns, rows, encoding=layout.encoding, **form)
     head = StringIO(newline="")
-    csv.writer(head, lineterminator="\r\n").writerow(
+    csv.writer(head, delimiter=layout.separator, lineterminator="\r\n").writerow(
         [
             "代发文件编号",
             file.number,
@@ -130,5 +134,5 @@ def as_csv(file: BankFile, rows: Sequence[dict], layout: Layout) -> bytes:
         + (["费用承担", file.batch.bearer] if file.batch.bearer else [])
     )
     # The mark of the encoding, where it has one, stands before the first line only.
-    body = write_csv(layout.columns, rows, encoding=layout.encoding.removesuffix("-sig"))
+    body = write_csv(layout.columns, rows, encoding=layout.encoding.removesuffix("-sig"), **form)
     return head.getvalue().encode(layout.encoding) + body

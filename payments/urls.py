@@ -34,6 +34,7 @@ urlpatterns = [
     path("files/<int:pk>/answer/", bank.answer, name="answer"),
     path("files/<int:pk>/answer/template", bank.answer_template, name="answer_template"),
     path("answers/<int:pk>/", bank.answer_preview, name="answer_preview"),
+    path("answers/<int:pk>/return", bank.answer_return, name="answer_return"),
     path("answers/<int:pk>/confirm", bank.answer_confirm, name="answer_confirm"),
     path("unknown/<int:pk>/", bank.unknown, name="unknown"),
     path("certificates/", certificates.certificates, name="certificates"),

@@ -44,7 +44,10 @@ class Kind(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class RuleKey:
-    """One key. `unit` is fixed but for periods, which bring their own (a document's 天 stays 天)."""
+    """One key. `unit` is fixed but for periods, which bring their own (a document's 天 stays 天).
+
+    Of a list, `choices` are the codes it may name and `conditions` what each entry must have as condition.
+    """
 
     key: str
     label: str
@@ -52,6 +55,7 @@ class RuleKey:
     unit: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     description: str = ""
+    conditions: tuple[tuple[str, str], ...] = ()
 
     def clean(self, value: str, unit: str = "") -> tuple[str, str]:
         """The canonical (value, unit); ValueError with a Chinese sentence when it is none."""
@@ -147,6 +151,9 @@ def _list(key: RuleKey, value: str, unit: str, names: frozenset[str] = _ITEM) ->
     if key.choices and (unknown := [code for code in codes if code not in dict(key.choices)]):
         known = "、".join(f"{code}（{label}）" for code, label in key.choices)
         raise ValueError(f"“{unknown[0]}”不在可选的 {known} 之中")
+    if key.conditions and any(item.get("condition") not in dict(key.conditions) for item in items):
+        known = " 或 ".join(f"{code}（{label}）" for code, label in key.conditions)
+        raise ValueError(f"每一项的条件应为 {known}")
     return json.dumps(items, ensure_ascii=False), unit
 
 

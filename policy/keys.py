@@ -5,14 +5,13 @@ A key that is not here cannot be drafted or loaded, so a slip of the pen is an e
 
 from __future__ import annotations
 
-from policy.catalogue import means, oversight, procedure
+from policy.catalogue import bank, means, oversight, procedure
 from policy.key_types import UNITS, Kind, RuleKey
 
 __all__ = ["KEYS", "UNITS", "Kind", "RuleKey", "clean_value"]
 
 KEYS: dict[str, RuleKey] = {
-    rule_key.key: rule_key
-    for rule_key in [*means.rule_keys(), *procedure.rule_keys(), *oversight.rule_keys()]
+    rule_key.key: rule_key for room in (means, procedure, oversight, bank) for rule_key in room.rule_keys()
 }
 
 

@@ -10,7 +10,14 @@ what it unpacks; there is nothing left whose size the file could choose.
 """
 
 from common.spreadsheets.columns import CellError, Column, Kind, Row, SpreadsheetErrors
-from common.spreadsheets.reading import read_csv_rows, read_rows, read_table
+from common.spreadsheets.reading import (
+    Sheet,
+    read_csv_rows,
+    read_rows,
+    read_sheet,
+    read_table,
+    read_text_sheet,
+)
 from common.spreadsheets.writing import write_csv, write_plain_workbook, write_workbook
 
 __all__ = [
@@ -18,10 +25,13 @@ __all__ = [
     "Column",
     "Kind",
     "Row",
+    "Sheet",
     "SpreadsheetErrors",
     "read_csv_rows",
     "read_rows",
+    "read_sheet",
     "read_table",
+    "read_text_sheet",
     "write_csv",
     "write_plain_workbook",
     "write_workbook",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -30,7 +30,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `key` in the code, `label` in the header. `max_length` and `required` bind readers only."""
+    """One column: `key` in the code, `label` in the header. `max_length` and `required` bind readers only.
+
+    `day_format` (as of strftime) binds days that are text to one way of writing: `03/04` is no guess then,
+    and a day that lost its last digit is no other day.
+    """
 
     key: str
     label: str
@@ -38,6 +42,7 @@ class Column:
     required: bool = False
     max_length: int = 200
     width: int = 14
+    day_format: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +177,27 @@ def _plain_number(text: str) -> str:
 
 
 def _day(cell: RawCell, text: str, column: Column) -> date:
-    wrong = f"“{column.label}”应为日期，如 2026-03-01，现为“{text[:_SHOWN]}”"
+    example = date(2026, 3, 1).strftime(column.day_format or "%Y-%m-%d")
+    wrong = f"“{column.label}”应为日期，如 {example}，现为“{text[:_SHOWN]}”"
     if cell.kind == "number":
         raise ValueError(wrong + "；请把单元格设为日期格式")
     try:
         if cell.kind == "date":
             return _from_serial(text, cell.epoch_1904)
+        if column.day_format:
+            return _written_as(text, column.day_format)
         match = _DATE_TEXT.fullmatch(text)
         return date(int(match[1]), int(match[2] or match[4]), int(match[3] or match[5]))
     except (ValueError, TypeError, OverflowError, InvalidOperation):
         raise ValueError(wrong) from None
+
+
+def _written_as(text: str, day_format: str) -> date:
+    """The day, when it is written just so; strptime alone would take `2026-3-1` as well."""
+    day = datetime.strptime(text, day_format).date()  # noqa: DTZ007 - a day has no zone
+    if day.strftime(day_format) != text:
+        raise ValueError
+    return day
 
 
 def _from_serial(text: str, epoch_1904: bool) -> date:

@@ -45,9 +45,10 @@ def write_plain_workbook(
     rows: Iterable[Mapping[str, Any]],
     *,
     totals: Mapping[str, Any] | None = None,
+    has_header: bool = True,
 ) -> bytes:
     """The same with the header in the first line: a table for programs and for importing again."""
-    return _workbook(columns, rows, totals=totals)
+    return _workbook(columns, rows, totals=totals, has_header=has_header)
 
 
 def _workbook(
@@ -56,6 +57,7 @@ def _workbook(
     *,
     title: str = "",
     totals: Mapping[str, Any] | None = None,
+    has_header: bool = True,
 ) -> bytes:
     buffer = io.BytesIO()
     options = {
@@ -68,7 +70,7 @@ def _workbook(
         book.set_properties({"title": clean_text(title), "created": _MADE_ON})
         formats = _formats(book)
         sheet = book.add_worksheet()
-        number = _write_head(sheet, title, columns, formats)
+        number = _write_head(sheet, title, columns, formats) if has_header else 0
         for row in rows:
             _write_row(sheet, number, columns, row, formats)
             number += 1
@@ -158,22 +160,29 @@ def _cell_text(value: Any) -> str:
 
 
 def write_csv(
-    columns: Sequence[Column], rows: Iterable[Mapping[str, Any]], *, encoding: str = "utf-8-sig"
+    columns: Sequence[Column],
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    encoding: str = "utf-8-sig",
+    separator: str = ",",
+    has_header: bool = True,
 ) -> bytes:
-    """CSV with header and CRLF; `utf-8-sig` for Excel, `gb18030` for banks: both hold every character.
+    """CSV with CRLF; `utf-8-sig` for Excel, `gb18030` for banks: both hold every character.
 
     A text that a spreadsheet would run (first visible character = + - @ or their wide forms, or a tab) gets
     an apostrophe in front; numbers typed as numbers and plain international phone numbers do not.
     """
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(_inert(clean_text(column.label)) for column in columns)
+    writer = csv.writer(buffer, delimiter=separator, lineterminator="\r\n")
+    if has_header:
+        writer.writerow(_inert(clean_text(column.label)) for column in columns)
     for row in rows:
-        writer.writerow(_csv_cell(row.get(column.key), Kind(column.kind)) for column in columns)
+        writer.writerow(_csv_cell(row.get(column.key), column) for column in columns)
     return buffer.getvalue().encode(encoding)
 
 
-def _csv_cell(value: Any, kind: Kind) -> str:
+def _csv_cell(value: Any, column: Column) -> str:
+    kind = Kind(column.kind)
     if value is None:
         return ""
     if kind == Kind.AMOUNT and isinstance(value, (int, Decimal)):
@@ -181,7 +190,7 @@ def _csv_cell(value: Any, kind: Kind) -> str:
     if kind == Kind.INTEGER and isinstance(value, int):
         return str(value)
     if kind == Kind.DATE and isinstance(value, date):
-        return value.strftime("%Y-%m-%d")
+        return value.strftime(column.day_format or "%Y-%m-%d")
     return _inert(clean_text(value))
 
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
-from io import BytesIO
 from typing import IO
 from uuid import uuid4
 
@@ -19,24 +18,23 @@ from django.utils import timezone
 from common import clock
 from common.errors import Refused
 from common.money import show_yuan
-from common.spreadsheets import read_csv_rows, read_rows
 from organisations.models import User
 from payments import perms
-from payments.answer_format import COLUMNS, AnswerRow, Match, Reading, Sent, hold_against
+from payments.answer_format import AnswerRow, Match, Reading, Sent, hold_against, returned_rows
+from payments.answer_layout import PROBLEM, answer_layout_of, is_workbook, read_answer_rows, write_rows
 from payments.enums import BatchAction, BatchState, EntryKind, LedgerAccount, TransferResult
 from payments.models import BankAnswer, BankFile, Batch, Payment, Transfer, UnknownAnswer
 from payments.services.shared import book, lock_batch, note, require
 
 MAX_BYTES = 10 * 1024 * 1024
-_XLSX = b"PK"
 
 
 @transaction.atomic
 def upload_answer(*, bank_file: BankFile, upload: IO[bytes], actor: User) -> BankAnswer:
-    """Keep an answer (.xlsx, or .csv in GB18030 or UTF-8) for the preview; nothing is booked yet.
+    """Keep an answer (.xlsx or text, in the form of the payer's bank) for the preview; nothing is booked yet.
 
     The same bytes again give the answer that is there already, confirmed or not. Refused with every error
-    by row and column when the sheet cannot be read.
+    by row and column when the sheet cannot be read, does not sum up, or answers another file.
     """
     bank_file = BankFile.objects.select_related("batch__area").get(pk=bank_file.pk)
     require(perms.can_answer(actor, bank_file))
@@ -44,7 +42,8 @@ def upload_answer(*, bank_file: BankFile, upload: IO[bytes], actor: User) -> Ban
     content = upload.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise Refused("回盘文件不能超过 10 MB。", field="file")
-    if not parse(content):
+    layout = answer_layout_of(bank_file.batch)
+    if not read_answer_rows(content, layout, number=bank_file.number):
         raise Refused("回盘文件中没有明细行。", field="file")
     digest = sha256(content).hexdigest()
     # Only now: a hostile file may take seconds to read, and the batch is not held for that long.
@@ -58,18 +57,36 @@ def upload_answer(*, bank_file: BankFile, upload: IO[bytes], actor: User) -> Ban
     return answer
 
 
-def parse(content: bytes) -> list[AnswerRow]:
-    """The rows of an answer; the first bytes, not a name, say which kind of file it is."""
-    read = read_rows if content.startswith(_XLSX) else read_csv_rows
-    rows = read(BytesIO(content), columns=COLUMNS, ignore_unknown=True)
-    return [AnswerRow(row.number, **row.values) for row in rows]
-
-
 def read_answer(answer: BankAnswer) -> Reading:
     """The preview: the answer held against its file as both stand now. Writes nothing."""
+    return _hold(answer.bank_file, _stored_rows(answer, _content(answer)))
+
+
+def _content(answer: BankAnswer) -> bytes:
     with answer.file.open("rb") as stored:
-        rows = parse(stored.read())
-    return _hold(answer.bank_file, rows)
+        return stored.read()
+
+
+def _stored_rows(answer: BankAnswer, content: bytes) -> list[AnswerRow]:
+    return read_answer_rows(content, answer_layout_of(answer.bank_file.batch))
+
+
+def returned_answer(answer: BankAnswer) -> tuple[bytes, bool]:
+    """What goes back to the bank, in the form of its answer with a column 问题: rows that are not believed
+    and lines that are missing. With it, whether that is a sheet (as the answer was) or text.
+
+    Of a confirmed answer these are the rows put aside then, and the lines that still wait.
+    """
+    content = _content(answer)
+    rows, layout = _stored_rows(answer, content), answer_layout_of(answer.bank_file.batch)
+    reading = _hold(answer.bank_file, rows)
+    if answer.confirmed_at is None:
+        wrong = {row.row: row.why for row in reading.unknown}
+    else:
+        wrong = dict(answer.unknown.values_list("row", "why"))
+    back = returned_rows(answer.bank_file.number, rows, wrong, reading.missing)
+    as_sheet = is_workbook(content)
+    return write_rows((*layout.columns, PROBLEM), back, layout, as_sheet=as_sheet), as_sheet
 
 
 def _hold(bank_file: BankFile, rows: Sequence[AnswerRow]) -> Reading:

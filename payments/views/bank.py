@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.errors import Refused
-from common.spreadsheets import SpreadsheetErrors, write_csv
+from common.spreadsheets import SpreadsheetErrors
 from common.uploads import send_private
 from organisations.access import client_ip, require
 from organisations.services import log_personal_data_read
 from payments import perms, services
-from payments.answer_format import COLUMNS, template_rows
+from payments.answer_format import template_rows
+from payments.answer_layout import answer_layout_of, write_rows
 from payments.forms import AnswerForm, SettlementForm
 from payments.models import BankFile, UnknownAnswer
-from payments.services.answers import read_answer
+from payments.services.answers import read_answer, returned_answer
 from payments.services.bank_files import read_bank_file
 from payments.views.shared import CSV, XLSX, answer_or_404, do, file_or_404, to_batch, visible_batches
 
 TYPES = {"xlsx": XLSX, "csv": CSV}
 ROWS_SHOWN = 200
+
+
+def by_the_rules(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The form of an answer is a rule: where it is missing, or no longer that of what was uploaded, the list
+    of batches says so.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, pk: int) -> HttpResponse:
+        try:
+            return view(request, pk)
+        except Refused as refused:
+            messages.error(request, str(refused))
+            return redirect("payments:batches")
+
+    return guarded
 
 
 @require_POST
@@ -47,6 +67,7 @@ def download(request: HttpRequest, pk: int, form: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@by_the_rules
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Upload what the bank answered; the form is explained beside it."""
     file = file_or_404(request, pk)
@@ -64,24 +85,25 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
             refused.add_to(form)
         except Refused as refused:
             refused.add_to(form)
-    context = {"file": file, "form": form, "errors": errors, "columns": COLUMNS}
+    context = {"file": file, "form": form, "errors": errors, "layout": answer_layout_of(file.batch)}
     return render(request, "payments/answer.html", context)
 
 
 @require_safe
+@by_the_rules
 def answer_template(request: HttpRequest, pk: int) -> HttpResponse:
     """An empty answer with the lines of the file filled in, accounts masked: what the bank is asked to
     return.
     """
     file = file_or_404(request, pk)
     require(perms.can_answer(request.user, file))
-    content = write_csv(
-        COLUMNS, template_rows(file.number, file.transfers.order_by("line")), encoding="gb18030"
-    )
+    layout = answer_layout_of(file.batch)
+    content = write_rows(layout.columns, template_rows(file.number, file.transfers.order_by("line")), layout)
     return send_private(content, content_type=CSV, filename=f"{file.number}-回盘.csv")
 
 
 @require_safe
+@by_the_rules
 def answer_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """What would happen: matched, failed, unknown and missing lines, to the fen. Nothing is booked yet."""
     stored = answer_or_404(request, pk)
@@ -93,6 +115,18 @@ def answer_preview(request: HttpRequest, pk: int) -> HttpResponse:
     reading = read_answer(stored)
     context = {"answer": stored, "file": file, "reading": reading, "rows_shown": ROWS_SHOWN}
     return render(request, "payments/answer_preview.html", context)
+
+
+@require_safe
+@by_the_rules
+def answer_return(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the bank has to look at again, in its own form with a column that says why."""
+    stored = answer_or_404(request, pk)
+    require(perms.can_answer(request.user, stored.bank_file))
+    content, is_sheet = returned_answer(stored)
+    form = "xlsx" if is_sheet else "csv"
+    name = f"{stored.bank_file.number}-退回银行核对.{form}"
+    return send_private(content, content_type=TYPES[form], filename=name)
 
 
 @require_POST

@@ -21,35 +21,7 @@ def rule_keys() -> list[RuleKey]:
         *_staff(),
         *_price_subsidy(),
         RuleKey("payments.tekun.bearer", "特困供养费用承担单位", Kind.CHOICE, "", LEVEL),
-        *_bank_file(),
         *(key for code, name in PROGRAMMES.items() for key in _per_programme(code, name)),
-    ]
-
-
-# What a column of a bank file can hold.
-BANK_COLUMNS = (
-    ("line", "行号"),
-    ("payee", "收款人"),
-    ("account", "收款账号"),
-    ("bank", "开户银行"),
-    ("amount", "金额"),
-    ("summary", "摘要"),
-    ("month", "所属月份"),
-    ("township", "街道（乡镇）"),
-    ("village", "村（社区）"),
-    ("file_number", "代发文件编号"),
-)
-
-
-def _bank_file() -> list[RuleKey]:
-    """The form of the file that a payer's bank reads."""
-    encodings = (("gb18030", "GB18030"), ("utf-8-sig", "UTF-8"))
-    columns = "按银行要求的先后，每列的名称和内容；行号、收款人、收款账号、金额不可缺少"
-    return [
-        RuleKey("payments.bank.columns", "代发文件各列", Kind.LIST, "", BANK_COLUMNS, columns),
-        RuleKey("payments.bank.encoding", "代发文本文件编码", Kind.CHOICE, "", encodings),
-        RuleKey("payments.bank.control_line", "代发文件首行为控制总数", Kind.FLAG),
-        RuleKey("payments.bank.total_line", "代发表格末行为合计", Kind.FLAG),
     ]
 
 

@@ -286,6 +286,7 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "payments:answer": Row(get=TOWN_PAYMENTS, post=TOWN_PAYMENTS, object="bank_file", hidden=ALL - BATCHES),
     "payments:answer_template": Row(get=TOWN_PAYMENTS, object="bank_file", hidden=ALL - BATCHES),
     "payments:answer_preview": Row(get=TOWN_PAYMENTS, object="answer", hidden=ALL - BATCHES),
+    "payments:answer_return": Row(get=TOWN_PAYMENTS, object="answer", hidden=ALL - BATCHES),
     "payments:answer_confirm": Row(post=TOWN_PAYMENTS, object="answer", hidden=ALL - BATCHES),
     "payments:unknown": Row(get=TOWN_PAYMENTS, post=TOWN_PAYMENTS, object="unknown", hidden=ALL - BATCHES),
     "payments:benefits": Row(get=BENEFITS),

@@ -17,7 +17,7 @@ from cases.models import Application, CareAgreement, Household
 from organisations.enums import Post
 from organisations.loading import load_areas
 from organisations.models import Area, User
-from payments import services
+from payments import perms, services
 from payments.demo_bank import answer_to
 from payments.models import BankFile, Batch, Benefit, Grant
 from policy.calendar_loading import load_calendar
@@ -42,7 +42,8 @@ class Payer:
     checker: User
 
 
-def _load_rules() -> Places:
+def load_rules() -> Places:
+    """The areas, the packs and the calendar."""
     places = build_places(materials=False)
     load_areas(demo_villages=False)
     load_packs(now=timezone.now())
@@ -52,7 +53,7 @@ def _load_rules() -> Places:
 
 def town() -> Payer:
     """北岙街道 pays for itself (DT-8.2)."""
-    places = _load_rules()
+    places = load_rules()
     area = places.township
     return Payer(
         places,
@@ -66,12 +67,31 @@ def town() -> Payer:
 
 def district() -> Payer:
     """上虞区 pays for its townships (SY-5.1)."""
-    places = _load_rules()
+    places = load_rules()
     area = places.other_county
     return Payer(
         places,
         area,
         (places.other_county_village,),
+        person_with(Post.DISTRICT_PAYMENTS, area),
+        person_with(Post.DISTRICT_PAYMENTS, area),
+        person_with(Post.DISTRICT_FINANCE, area),
+    )
+
+
+def allocated_county() -> Payer:
+    """山阳区 in 焦作 pays for its townships, with money that finance allocates each month (JZ-6.1)."""
+    places = load_rules()
+    area = Area.objects.get(prefix="410811")
+    township = area.children.order_by("code").first()
+    prefix = township.prefix + "201"
+    village = Area.objects.create(
+        code=prefix, prefix=prefix, name="焦东社区", level="village", parent=township
+    )
+    return Payer(
+        places,
+        area,
+        (village,),
         person_with(Post.DISTRICT_PAYMENTS, area),
         person_with(Post.DISTRICT_PAYMENTS, area),
         person_with(Post.DISTRICT_FINANCE, area),
@@ -190,7 +210,11 @@ def checked(payer: Payer, month: dt.date = MARCH, programme: str = "dibao") -> B
 
 
 def sealed(payer: Payer, month: dt.date = MARCH, programme: str = "dibao") -> Batch:
-    return services.seal_batch(batch=checked(payer, month, programme), actor=payer.clerk)
+    batch = checked(payer, month, programme)
+    if perms.is_allocated_monthly(batch):
+        request = services.ask_for_month(batch=batch, actor=payer.clerk)
+        services.allocate_funds(request=request, actor=payer.checker)
+    return services.seal_batch(batch=batch, actor=payer.clerk)
 
 
 def sent(payer: Payer, month: dt.date = MARCH, programme: str = "dibao") -> BankFile:

@@ -7,14 +7,11 @@ import pytest
 from django.urls import reverse
 
 from common.errors import Refused
-from organisations.enums import Post
-from organisations.models import Area
 from payments import services
 from payments.models import Batch, Fund, FundRequest
 from payments.queries import tasks_for
 from payments.queries.milestones import milestones
 from payments.terms import payment_terms
-from tests.cases.builders import person_with
 from tests.payments import builders
 from tests.payments.builders import MARCH, Payer
 from tests.payments.test_constraints import refused
@@ -25,24 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 @pytest.fixture
 def payer() -> Payer:
     """山阳区 pays for its townships; two households in receipt of 585 and 1,085 yuan."""
-    places = builders.district().places
-    county = Area.objects.get(prefix="410811")
-    township = county.children.order_by("code").first()
-    village = Area.objects.create(
-        code=township.prefix + "201",
-        prefix=township.prefix + "201",
-        name="焦东社区",
-        level="village",
-        parent=township,
-    )
-    made = Payer(
-        places,
-        county,
-        (village,),
-        person_with(Post.DISTRICT_PAYMENTS, county),
-        person_with(Post.DISTRICT_PAYMENTS, county),
-        person_with(Post.DISTRICT_FINANCE, county),
-    )
+    made = builders.allocated_county()
     builders.benefits(made, "585.00", "1085.00")
     return made
 
