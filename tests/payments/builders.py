@@ -161,7 +161,14 @@ def agree_on_care(application: Application, *, kind: str = "carer", name: str = 
     )
 
 
-def tekun(village: Area, monthly: str = "2322.50", care_fee: str = "912.00", **values) -> Benefit:
+def tekun(
+    village: Area,
+    monthly: str = "2322.50",
+    care_fee: str = "912.00",
+    *,
+    starts_on: dt.date = MARCH,
+    **values,
+) -> Benefit:
     """A person in 特困: basic living allowance and care fee (DT-7.3: 40 % of 2,280 yuan)."""
     case = application(village, programme=Programme.TEKUN, **values)
     # The application is made as decided; signed before that, as the trigger asks, it would need its steps.
@@ -171,7 +178,7 @@ def tekun(village: Area, monthly: str = "2322.50", care_fee: str = "912.00", **v
         application=case,
         monthly=Decimal(monthly),
         care_fee=Decimal(care_fee),
-        starts_on=MARCH,
+        starts_on=starts_on,
         lines=[],
         rule_ids=[],
         reason="符合规定",

@@ -3,16 +3,14 @@ of a month and of a pay-out list. Afterwards the step is begun again by hand, an
 unbalanced.
 """
 
-import os
-import signal
 from collections.abc import Callable
 from decimal import Decimal
 from io import BytesIO
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
+from bench.crash_harness.doom import survives
 from common.append_only import broken_links
 from common.errors import Refused
 from payments import services
@@ -24,58 +22,6 @@ from tests.payments import builders
 pytestmark = pytest.mark.django_db(transaction=True)
 AMOUNTS = ("585.00", "1085.00", "0.01")
 TOTAL = Decimal("1670.01")
-
-
-class Doom:
-    """Kills this very process at the `at`-th boundary: before a statement, before or after a commit."""
-
-    def __init__(self, at: int) -> None:
-        self.left = at
-
-    def step(self) -> None:
-        self.left -= 1
-        if not self.left:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def __call__(self, execute, sql, params, many, context):
-        self.step()
-        return execute(sql, params, many, context)
-
-    def commit(self, original: Callable[[], None]) -> None:
-        self.step()
-        original()
-        self.step()
-
-
-def survives(act: Callable[[], object], at: int) -> bool:
-    """Run `act` in a child that dies at a boundary; False when it died, True when it came to its end
-    before.
-    """
-    child = os.fork()
-    if not child:
-        _in_child(act, at)
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        assert os.WTERMSIG(status) == signal.SIGKILL
-        return False
-    assert os.WEXITSTATUS(status) == 0
-    return True
-
-
-def _in_child(act: Callable[[], object], at: int) -> None:
-    """Never returns. The parent's connection is kept, unused: closing it here would end it for the parent."""
-    try:
-        kept = connection.connection
-        connection.connection = None
-        connection.connect()
-        doom, original = Doom(at), connection._commit
-        connection._commit = lambda: doom.commit(original)
-        with connection.execute_wrapper(doom):
-            act()
-        assert kept is not connection.connection
-    except BaseException:  # noqa: BLE001 - a child must not run the parent's test to its end
-        os._exit(1)
-    os._exit(0)
 
 
 def audit(state: str) -> None:

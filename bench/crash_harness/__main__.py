@@ -1,0 +1,74 @@
+"""python -m bench.crash_harness: see --help."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+
+from bench.crash_harness.place import go_back, keep, prepare_environment, scratch
+
+
+def every_boundary_of_the_month() -> bool:
+    from bench.crash_harness import audit, steps, walk, world
+
+    place = world.build()
+    started, total, broken = time.monotonic(), 0, []
+    for step in steps.a_month():
+        outcome = walk.every_boundary(place, step)
+        total += outcome.deaths
+        broken += outcome.broken
+        print(f"{outcome.deaths:5}  {step.name}", flush=True)
+    broken += audit.broken_at_the_end(place)
+    _tell("逐个边界", total, started, broken)
+    print(f"全月应发 {place.total} 元，逐户核对相符" if not broken else "")
+    return not broken
+
+
+def random_points(points: int, seed: int) -> bool:
+    from bench.crash_harness import steps, walk, world
+
+    place = world.build()
+    keep()
+    print(f"种子 {seed}", flush=True)
+    started, total, retried, months, broken = time.monotonic(), 0, 0, 0, []
+    while total < points and not broken:
+        if months:
+            go_back()
+        outcome = walk.random_deaths(place, steps.a_month(), random.Random(seed + months))
+        months += 1
+        total, retried = total + outcome.deaths, retried + outcome.retried
+        broken += [f"第 {months} 个月（种子 {seed + months - 1}）：{what}" for what in outcome.broken]
+        print(f"{months} 个月 {total} 次中断", flush=True)
+    _tell("随机中断", total, started, broken)
+    print(f"{months} 个整月，其中 {retried} 次是恢复过程再次被中断；失败率上限（95%）{3 / total:.2%}")
+    return not broken
+
+
+def _tell(what: str, total: int, started: float, broken: list[str]) -> None:
+    took = time.monotonic() - started
+    print(f"{what}：{total} 次，{took:.0f} 秒，每秒 {total / took:.1f} 次，问题 {len(broken)} 个")
+    for line in broken:
+        print(f"  {line}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.crash_harness")
+    parser.add_argument("--boundaries", action="store_true", help="逐个边界中断整月")
+    parser.add_argument("--points", type=int, default=0, help="随机中断的次数")
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    options = parser.parse_args()
+    prepare_environment()
+    good = True
+    if options.boundaries:
+        with scratch():
+            good &= every_boundary_of_the_month()
+    if options.points:
+        with scratch():
+            good &= random_points(options.points, options.seed)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
