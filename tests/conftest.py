@@ -142,6 +142,21 @@ def clock() -> Iterator[time_machine.Traveller]:
         yield traveller
 
 
+@pytest.fixture
+def drawn_once(monkeypatch) -> None:
+    """WeasyPrint draws one paper truly, and every other gets its bytes: where hundreds are made and none is read."""
+    from weasyprint import HTML
+
+    draw, drawn = HTML.write_pdf, []
+
+    def write_pdf(html: HTML) -> bytes:
+        if not drawn:
+            drawn.append(draw(html))
+        return drawn[0]
+
+    monkeypatch.setattr(HTML, "write_pdf", write_pdf)
+
+
 CHROMIUM_ARGUMENTS = [
     "--disable-quic",
     "--disable-background-networking",

@@ -50,6 +50,10 @@ def revise_benefit(
     benefit = _locked(benefit)
     if benefit.ends_on is not None and benefit.ends_on <= valid_from:
         raise Refused(f"待遇自 {say_month(benefit.ends_on)}起已停发，不能再调整金额。")
+    if care_fee and not benefit.care_account:
+        raise Refused(
+            "待遇开立时没有照料护理费的收款人，不能增加照料护理费。", field="care_fee", clause="SY-A2.1a"
+        )
     current = benefit.revisions.filter(valid_to__isnull=True).first()
     if current is None:
         raise Refused("该待遇没有按月发放的金额，不能调整。")
