@@ -144,7 +144,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 @pytest.fixture
 def drawn_once(monkeypatch) -> None:
-    """WeasyPrint draws one paper truly, and every other gets its bytes: where hundreds are made and none is read."""
+    """WeasyPrint draws one paper, and all get its bytes: where hundreds are made and nobody looks at them."""
     from weasyprint import HTML
 
     draw, drawn = HTML.write_pdf, []

@@ -142,7 +142,10 @@ def check_in_effect(change: BenefitChange) -> None:
         assert change.decided_at - told >= dt.timedelta(days=3)
     benefit = Benefit.objects.get(pk=change.benefit_id)
     if change.ends:
-        assert (benefit.ends_on, benefit.end_source) == (change.effective_on, f"change:{change.pk}")
+        # An earlier end that was decided before stands.
+        ends = [(c.effective_on, c.pk) for c in benefit.changes.filter(state=State.IN_EFFECT) if c.ends]
+        first, pk = min(ends)
+        assert (benefit.ends_on, benefit.end_source) == (first, f"change:{pk}")
         assert change.effective_on > change.decided_at.date()
     else:
         revision = benefit.revisions.get(source=f"change:{change.pk}")
