@@ -45,6 +45,20 @@ class PaidProgramme(models.TextChoices):
 SEVERAL_LISTS = (PaidProgramme.LINSHI, PaidProgramme.PRICE_SUBSIDY)
 
 
+class PayeeRelation(models.TextChoices):
+    """Who holds the account that the money of a household goes to, as somebody has established."""
+
+    SELF = "self", "本人"
+    MEMBER = "member", "共同生活的家庭成员"
+    RELATIVE = "relative", "不共同生活的近亲属"
+    PROXY = "proxy", "监护人或书面委托的代领人"
+    INSTITUTION = "institution", "供养服务机构"
+
+
+# Those outside the household whose account may serve several of them.
+RECORDED_OUTSIDERS = (PayeeRelation.RELATIVE, PayeeRelation.PROXY, PayeeRelation.INSTITUTION)
+
+
 class BatchState(models.TextChoices):
     PREPARED = "prepared", "已编制"
     CHECKED = "checked", "已复核"

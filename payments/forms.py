@@ -12,7 +12,7 @@ from common.errors import Refused
 from organisations.models import Area
 from organisations.scope import Scope
 from payments.accounts import clean_account
-from payments.enums import PaidProgramme
+from payments.enums import PaidProgramme, PayeeRelation
 from payments.models import Instalment
 from payments.queries import months_to_choose, places_to_choose
 
@@ -79,8 +79,10 @@ class SettlementForm(forms.Form):
     )
 
 
-class PayeeForm(forms.Form):
-    """Where the money of a household goes from now on."""
+class CarePayeeForm(forms.Form):
+    """Where the care fee goes from now on. The first time an account is entered that others use, the page
+    says so beside it and asks for a tick; it is no refusal.
+    """
 
     name = forms.CharField(label="收款人", max_length=60, error_messages={"required": "请填写收款人。"})
     bank = forms.CharField(label="开户银行", max_length=60, required=False)
@@ -97,12 +99,34 @@ class PayeeForm(forms.Form):
         help_text="例如：原账户已销户，凭新社保卡更正。",
         error_messages={"required": "请填写更正原因。"},
     )
+    shared_seen = forms.BooleanField(label="已核实，仍使用该账号", required=False, widget=forms.HiddenInput())
 
     def clean_account(self) -> str:
         try:
             return clean_account(self.cleaned_data["account"])
         except Refused as refused:
             raise forms.ValidationError(refused.message) from None
+
+    def payee(self) -> dict[str, str]:
+        """What the service takes."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "shared_seen"}
+
+    def warn(self, sentence: str) -> None:
+        """Say beside the account that others use it; the tick under it is what goes on."""
+        self.fields["account"].warning = sentence
+        self.fields["shared_seen"].widget = forms.CheckboxInput()
+
+
+class PayeeForm(CarePayeeForm):
+    """The same for the money of a household, with whose account it is."""
+
+    relation = forms.ChoiceField(
+        label="收款人与救助对象关系",
+        choices=[("", "未登记"), *PayeeRelation.choices],
+        required=False,
+        help_text="收款人不是本人的请登记；同一账号为多户收款而关系未登记的，会列入资金核查。",
+    )
+    field_order = ["name", "bank", "account", "shared_seen", "relation", "reason"]
 
 
 class ReasonForm(forms.Form):

@@ -14,12 +14,20 @@ from django.db.models import F, Q
 
 from cases.enums import EXCLUSIVE_PROGRAMMES, CarerKind, Programme
 from cases.models import Application, Person
-from common.fields import EncryptedTextField
+from common.fields import EncryptedTextField, LookupDigestField
 from common.masking import mask_account
 from common.money import YuanField
 from organisations.enums import Post
 from organisations.models import Area, DateRangeOf
 from organisations.scope import Scope
+from payments.accounts import ACCOUNT_PURPOSE
+from payments.enums import PayeeRelation
+
+
+def _found_again(prefix: str) -> Q:
+    """An account is there exactly with the code it is found by."""
+    account, digest = f"{prefix}_account__isnull", f"{prefix}_digest"
+    return Q(**{account: True, digest: ""}) | (Q(**{account: False}) & ~Q(**{digest: ""}))
 
 
 class BenefitQuerySet(models.QuerySet):
@@ -32,7 +40,8 @@ class Benefit(models.Model):
 
     `payee_*` gets the monthly amount, for 特困 the basic living allowance; `care_*` gets its care fee:
     the institution or the carer of the service agreement (DT-7.1, DT-7.2). 低边 is a status without money.
-    `end_source`: what ended it, such as `change:12`.
+    `payee_relation` empty: nobody has established whose account it is. `end_source`: what ended it, such as
+    `change:12`.
     """
 
     application = models.OneToOneField(
@@ -51,12 +60,22 @@ class Benefit(models.Model):
     payee_name = models.CharField("收款人", max_length=60, blank=True)
     payee_bank = models.CharField("开户银行", max_length=60, blank=True)
     payee_account = EncryptedTextField("收款账号", null=True, blank=True)
+    payee_digest = LookupDigestField("收款账号检索码", of="payee_account", purpose=ACCOUNT_PURPOSE)
+    payee_relation = models.CharField(
+        "收款人与救助对象关系",
+        max_length=12,
+        choices=PayeeRelation.choices,
+        blank=True,
+        default="",
+        db_default="",
+    )
     care_kind = models.CharField(
         "照料服务方类别", max_length=12, choices=CarerKind.choices, blank=True, default="", db_default=""
     )
     care_name = models.CharField("照料护理费收款人", max_length=100, blank=True, default="", db_default="")
     care_bank = models.CharField("照料护理费开户银行", max_length=60, blank=True, default="", db_default="")
     care_account = EncryptedTextField("照料护理费收款账号", null=True, blank=True)
+    care_digest = LookupDigestField("照料护理费账号检索码", of="care_account", purpose=ACCOUNT_PURPOSE)
 
     objects = BenefitQuerySet.as_manager()
 
@@ -74,6 +93,14 @@ class Benefit(models.Model):
                 condition=Q(programme=Programme.DIBIAN)
                 | (Q(payee_account__isnull=False) & ~Q(payee_name="")),
                 violation_error_message="待遇须有收款人和收款账号。",
+            ),
+            models.CheckConstraint(
+                name="benefit_account_can_be_found",
+                condition=_found_again("payee") & _found_again("care"),
+            ),
+            models.CheckConstraint(
+                name="benefit_payee_relation_is_known",
+                condition=Q(payee_relation__in=["", *PayeeRelation.values]),
             ),
             models.CheckConstraint(
                 name="care_payee_is_whole",
@@ -104,6 +131,10 @@ class Benefit(models.Model):
             models.Index(name="benefit_in_township", fields=["township", "-id"]),
             models.Index(name="benefit_in_county", fields=["county", "-id"]),
             models.Index(name="benefit_in_village", fields=["village", "-id"]),
+            models.Index(name="benefit_by_account", fields=["payee_digest"], condition=~Q(payee_digest="")),
+            models.Index(
+                name="benefit_by_care_account", fields=["care_digest"], condition=~Q(care_digest="")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,12 +9,14 @@ from django.db.models import Q
 
 from cases.models import Application
 from common.append_only import append_only_triggers
-from common.fields import EncryptedTextField
+from common.fields import EncryptedTextField, LookupDigestField
 from common.masking import mask_account
 from common.money import YuanField
 from organisations.enums import Post
 from organisations.models import Area
 from organisations.scope import Scope
+from payments.accounts import ACCOUNT_PURPOSE
+from payments.enums import PayeeRelation
 
 # Runs at commit, when all instalments of the grant are there.
 _WHOLE = """
@@ -25,6 +27,9 @@ _WHOLE = """
     END IF;
     RETURN NULL;
 """
+
+# Where the money goes: the only columns that are ever corrected.
+_PAYEE = "'{payee_name,payee_bank,payee_account,payee_digest,payee_relation}'::text[]"
 
 
 class GrantQuerySet(models.QuerySet):
@@ -50,6 +55,15 @@ class Grant(models.Model):
     payee_name = models.CharField("收款人", max_length=60)
     payee_bank = models.CharField("开户银行", max_length=60, blank=True)
     payee_account = EncryptedTextField("收款账号")
+    payee_digest = LookupDigestField("收款账号检索码", of="payee_account", purpose=ACCOUNT_PURPOSE)
+    payee_relation = models.CharField(
+        "收款人与救助对象关系",
+        max_length=12,
+        choices=PayeeRelation.choices,
+        blank=True,
+        default="",
+        db_default="",
+    )
 
     objects = GrantQuerySet.as_manager()
 
@@ -59,7 +73,13 @@ class Grant(models.Model):
         constraints = [
             models.CheckConstraint(name="grant_is_positive", condition=Q(amount__gt=0)),
             models.CheckConstraint(name="grant_names_its_payee", condition=~Q(payee_name="")),
+            models.CheckConstraint(name="grant_account_can_be_found", condition=~Q(payee_digest="")),
+            models.CheckConstraint(
+                name="grant_payee_relation_is_known",
+                condition=Q(payee_relation__in=["", *PayeeRelation.values]),
+            ),
         ]
+        indexes = [models.Index(name="grant_by_account", fields=["payee_digest"])]
         triggers = [
             pgtrigger.Trigger(
                 name="grant_has_its_instalments",
@@ -72,10 +92,9 @@ class Grant(models.Model):
                 name="grant_is_kept",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
-                func="""
+                func=f"""
                     IF TG_OP = 'UPDATE' THEN
-                        IF to_jsonb(NEW) - '{payee_name,payee_bank,payee_account}'::text[]
-                           = to_jsonb(OLD) - '{payee_name,payee_bank,payee_account}'::text[] THEN
+                        IF to_jsonb(NEW) - {_PAYEE} = to_jsonb(OLD) - {_PAYEE} THEN
                             RETURN NEW;
                         END IF;
                     END IF;

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
+from cases.queries.days import start_of
 from common import clock
 from common.spreadsheets import Column, Kind
 from organisations.enums import AreaLevel, Post
@@ -149,7 +150,7 @@ class Balance:
 def balances(fund: Fund, today: date) -> list[Balance]:
     """The last twelve months, from the balance of today backwards."""
     since = clock.add_months(clock.month_of(today), 1 - MONTHS_SHOWN)
-    moves = fund.moves.filter(at__gte=_start_of(since)).values("at", "amount")
+    moves = fund.moves.filter(at__gte=start_of(since)).values("at", "amount")
     changes: dict[date, Decimal] = {}
     for move in moves:
         month = clock.month_of(timezone.localdate(move["at"]))
@@ -163,14 +164,10 @@ def balances(fund: Fund, today: date) -> list[Balance]:
     return [Balance(m, each, int(each * 100 / highest)) for m, each in reversed(found)]
 
 
-def _start_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
 def used_by_purpose(scope: Scope, year: int) -> list[dict]:
     """Budget use of a year by purpose: allocated and paid out, in yuan."""
     funds = Fund.objects.visible_to(scope, *perms.BATCH_POSTS).order_by().values("pk")
-    start, end = _start_of(date(year, 1, 1)), _start_of(date(year + 1, 1, 1))
+    start, end = start_of(date(year, 1, 1)), start_of(date(year + 1, 1, 1))
     rows = (
         FundMove.objects.filter(fund__in=funds, at__gte=start, at__lt=end)
         .order_by()

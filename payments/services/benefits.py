@@ -20,7 +20,7 @@ from common.masking import mask_account, mask_name
 from organisations.models import User
 from payments import perms
 from payments.accounts import clean_account
-from payments.enums import PaymentKind
+from payments.enums import PayeeRelation, PaymentKind
 from payments.models import Benefit, BenefitCover, BenefitRevision, Grant, PayeeChange
 from payments.services.shared import refuse_part_of_fen, refuse_without_account, require
 from payments.terms import say_month
@@ -157,10 +157,12 @@ def correct_payee(
     account: str,
     reason: str,
     actor: User,
+    relation: str = "",
     part: PaymentKind = PaymentKind.REGULAR,
 ) -> PayeeChange:
     """Lead the money of a household to another account from the next bank file on; CARE is the care fee.
 
+    `relation`: whose account it is, where somebody has established that (a carer's stands in the agreement).
     The trace keeps both accounts masked. Whoever corrects an account after a batch was checked cannot make
     the bank file that pays to it (`payments.services.bank_files`).
     """
@@ -175,29 +177,30 @@ def correct_payee(
         raise Refused("低边不发放保障金，没有收款账号。", field="account")
     if part == PaymentKind.CARE and not benefit.care_account:
         raise Refused("该待遇没有照料护理费。", field="account")
-    prefix = "care" if part == PaymentKind.CARE else "payee"
-    return _lead_to(benefit, prefix, (name, bank, account), reason, actor)
+    if part == PaymentKind.CARE:
+        return _lead_to(benefit, "care", (name, bank, account), reason, actor)
+    return _lead_to(benefit, "payee", (name, bank, account, relation), reason, actor)
 
 
 @transaction.atomic
 def correct_grant_payee(
-    *, grant: Grant, name: str, bank: str, account: str, reason: str, actor: User
+    *, grant: Grant, name: str, bank: str, account: str, reason: str, actor: User, relation: str = ""
 ) -> PayeeChange:
     """The same for the instalments of 临时救助 that are still to be paid."""
     grants = Grant.objects.select_for_update(of=("self",)).select_related("village", "township")
     grant = grants.get(pk=grant.pk)
     require(perms.can_correct_payee(actor, grant))
-    return _lead_to(grant, "payee", (name, bank, account), reason, actor)
+    return _lead_to(grant, "payee", (name, bank, account, relation), reason, actor)
 
 
 def _lead_to(
-    recipient: Benefit | Grant, prefix: str, payee: tuple[str, str, str], reason: str, actor: User
+    recipient: Benefit | Grant, prefix: str, payee: tuple[str, ...], reason: str, actor: User
 ) -> PayeeChange:
-    """Change the three columns named by the prefix, and keep the trace."""
-    columns = [f"{prefix}_{name}" for name in ("name", "bank", "account")]
+    """Change the columns named by the prefix, and keep the trace."""
+    columns = [f"{prefix}_{name}" for name in ("name", "bank", "account", "relation")][: len(payee)]
     before = [getattr(recipient, column) for column in columns]
-    name, bank, account = payee
-    after = [name.strip(), bank.strip(), clean_account(account)]
+    name, bank, account, *relation = payee
+    after = [name.strip(), bank.strip(), clean_account(account), *relation]
     if before == after:
         raise Refused("收款信息没有变化。", field="account")
     for column, value in zip(columns, after, strict=True):
@@ -213,15 +216,16 @@ def _lead_to(
         at=clock.now(),
         **{owner: recipient},
     )
-    _refuse_unfit(recipient, change, columns[:2])
-    recipient.save(update_fields=columns)
+    _refuse_unfit(recipient, change, [column for column in columns if column in _FIELDS])
+    recipient.save(update_fields=[*columns, f"{prefix}_digest"])
     change.save()
     return change
 
 
 def _describe(payee: Sequence[str]) -> str:
-    name, bank, account = payee
-    return "，".join(filter(None, (name, bank, mask_account(account))))
+    name, bank, account, *relation = payee
+    labels = [PayeeRelation(code).label for code in relation if code in PayeeRelation]
+    return "，".join(filter(None, (name, bank, mask_account(account), *labels)))
 
 
 # Where the message of a column belongs on the form.
@@ -230,6 +234,7 @@ _FIELDS = {
     "payee_bank": "bank",
     "care_name": "name",
     "care_bank": "bank",
+    "payee_relation": "relation",
     "reason": "reason",
 }
 

@@ -18,9 +18,9 @@ from organisations.scope import scope_of
 from organisations.services import log_personal_data_read
 from payments import perms, queries, services
 from payments.enums import PaymentKind
-from payments.forms import BenefitFilter, PayeeForm, ReasonForm, page_key
+from payments.forms import BenefitFilter, CarePayeeForm, PayeeForm, ReasonForm, page_key
 from payments.models import Benefit
-from payments.views.shared import XLSX, benefit_or_404
+from payments.views.shared import XLSX, benefit_or_404, may_go_on, payee_now
 
 
 def _chosen(request: HttpRequest) -> tuple[BenefitFilter, object]:
@@ -113,14 +113,15 @@ def care_payee(request: HttpRequest, pk: int) -> HttpResponse:
 def _correct(request: HttpRequest, benefit: Benefit, part: PaymentKind) -> HttpResponse:
     require(perms.can_correct_payee(request.user, benefit))
     is_care = part == PaymentKind.CARE
-    now = {
-        "name": benefit.care_name if is_care else benefit.payee_name,
-        "bank": benefit.care_bank if is_care else benefit.payee_bank,
-    }
-    form = PayeeForm(request.POST or None, initial=now)
-    if request.method == "POST" and form.is_valid():
+    if is_care:
+        form = CarePayeeForm(
+            request.POST or None, initial={"name": benefit.care_name, "bank": benefit.care_bank}
+        )
+    else:
+        form = PayeeForm(request.POST or None, initial=payee_now(benefit))
+    if request.method == "POST" and form.is_valid() and may_go_on(request, form, benefit):
         try:
-            services.correct_payee(benefit=benefit, part=part, actor=request.user, **form.cleaned_data)
+            services.correct_payee(benefit=benefit, part=part, actor=request.user, **form.payee())
         except Refused as refused:
             refused.add_to(form)
         else:

@@ -15,7 +15,7 @@ from organisations.scope import scope_of
 from payments import perms, queries, services
 from payments.forms import PayeeForm, PayoutForm, WaitingFilter, page_key
 from payments.models import Grant, Payment
-from payments.views.shared import do, to_batch, visible_batches
+from payments.views.shared import do, may_go_on, payee_now, to_batch, visible_batches
 
 
 @require_safe
@@ -76,12 +76,12 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         raise Http404
     may_correct = perms.can_correct_payee(request.user, found)
-    form = PayeeForm(request.POST or None, initial={"name": found.payee_name, "bank": found.payee_bank})
+    form = PayeeForm(request.POST or None, initial=payee_now(found))
     if request.method == "POST":
         require(may_correct)
-        if form.is_valid():
+        if form.is_valid() and may_go_on(request, form, found):
             try:
-                services.correct_grant_payee(grant=found, actor=request.user, **form.cleaned_data)
+                services.correct_grant_payee(grant=found, actor=request.user, **form.payee())
             except Refused as refused:
                 refused.add_to(form)
             else:

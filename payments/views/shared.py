@@ -12,7 +12,9 @@ from django.shortcuts import get_object_or_404, redirect
 from common.errors import Refused
 from organisations.scope import scope_of
 from payments import perms
-from payments.models import BankAnswer, BankFile, Batch, Benefit
+from payments.forms import CarePayeeForm
+from payments.models import BankAnswer, BankFile, Batch, Benefit, Grant
+from payments.queries.accounts import others_at
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv"
@@ -45,6 +47,25 @@ def benefit_or_404(request: HttpRequest, pk: int) -> Benefit:
     """A benefit in the reach of one of the posts that see who is in receipt."""
     visible = Benefit.objects.visible_to(scope_of(request.user), *perms.BENEFIT_POSTS)
     return get_object_or_404(visible.select_related("application", "county", "township", "village"), pk=pk)
+
+
+def payee_now(recipient: Benefit | Grant) -> dict[str, str]:
+    """What the form of a correction begins with; the account is typed anew."""
+    return {
+        "name": recipient.payee_name,
+        "bank": recipient.payee_bank,
+        "relation": recipient.payee_relation,
+    }
+
+
+def may_go_on(request: HttpRequest, form: CarePayeeForm, recipient: Benefit | Grant) -> bool:
+    """Not yet where others use the account and nobody has ticked that this was looked into."""
+    if form.cleaned_data["shared_seen"]:
+        return True
+    said = others_at(form.cleaned_data["account"], recipient.application, scope_of(request.user))
+    if said:
+        form.warn(said)
+    return not said
 
 
 def do(request: HttpRequest, act: Callable[[], object], done: str) -> bool:

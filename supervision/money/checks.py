@@ -21,10 +21,20 @@ _IN_FORCE = """
     WHERE b.county_id = %(county)s AND b.starts_on <= %(month)s
       AND (b.ends_on IS NULL OR b.ends_on > %(month)s)
 """
+# Of whom payment `p` is: a benefit or a grant.
+_OWNER = """
+    JOIN LATERAL (
+        SELECT x.application_id, x.township_id FROM payments_benefit x WHERE x.id = p.benefit_id
+        UNION ALL
+        SELECT g.application_id, g.township_id
+        FROM payments_instalment i JOIN payments_grant g ON g.id = i.grant_id WHERE i.id = p.instalment_id
+    ) b ON TRUE
+"""
 _OF_GRANTS = "payments_instalment i JOIN payments_grant b ON b.id = i.grant_id"
-_PAID = """
-    EXISTS (SELECT FROM payments_payment p JOIN payments_transfer t ON t.payment_id = p.id
-            WHERE p.instalment_id = i.id AND t.result = 'paid')
+# When the instalment was paid; NULL as long as it is not.
+_PAID_ON = """
+    (SELECT min(t.paid_on) FROM payments_payment p JOIN payments_transfer t ON t.payment_id = p.id
+     WHERE p.instalment_id = i.id AND t.result = 'paid')
 """
 
 
@@ -89,14 +99,33 @@ QUESTIONS = (
         "发放失败未补",
         "JZ-12.6",
         "银行退回、尚未更正补发的明细。",
-        """
+        f"""
         SELECT b.application_id, b.township_id, p.amount AS expected, 0::numeric AS found, l.due_on AS day
-        FROM payments_batch l JOIN payments_payment p ON p.batch_id = l.id
-        JOIN payments_benefit b ON b.id = p.benefit_id
+        FROM payments_batch l JOIN payments_payment p ON p.batch_id = l.id {_OWNER}
         WHERE l.month = %(month)s AND l.county_id = %(county)s
           AND EXISTS (SELECT FROM payments_transfer t WHERE t.payment_id = p.id AND t.result = 'failed')
           AND NOT EXISTS (SELECT FROM payments_transfer t WHERE t.payment_id = p.id AND t.result <> 'failed')
-        """,
+        """,  # noqa: S608 - our own text
+    ),
+    Question(
+        "paid_twice",
+        "重复发放",
+        "JZ-12.6",
+        "同一笔两次入账，或同月同类（同一期次）列了两笔的对象。",
+        f"""
+        SELECT b.application_id, b.township_id, min(t.amount) AS expected, sum(t.amount) AS found,
+               max(t.paid_on) AS day
+        FROM payments_batch l JOIN payments_payment p ON p.batch_id = l.id
+        JOIN payments_transfer t ON t.payment_id = p.id AND t.result = 'paid' {_OWNER}
+        WHERE l.month = %(month)s AND l.county_id = %(county)s
+        GROUP BY b.application_id, b.township_id, p.id HAVING count(*) > 1
+        UNION ALL
+        SELECT b.application_id, b.township_id, min(p.amount), sum(p.amount), NULL::date
+        FROM payments_batch l JOIN payments_payment p ON p.batch_id = l.id {_OWNER}
+        WHERE p.month = %(month)s AND l.county_id = %(county)s AND l.sealed_at IS NOT NULL
+          AND p.kind IN ('regular', 'care', 'instalment', 'price')
+        GROUP BY b.application_id, b.township_id, p.kind, p.instalment_id, p.person_id HAVING count(*) > 1
+        """,  # noqa: S608 - our own text
     ),
     Question(
         "undecided",
@@ -104,35 +133,42 @@ QUESTIONS = (
         "JZ-12.6",
         "当月列入发放、没有审批同意决定的对象。",
         f"""
-        SELECT b.application_id, b.township_id, NULL::numeric AS expected, l.amount AS found,
+        SELECT b.application_id, b.township_id, NULL::numeric AS expected, sum(p.amount) AS found,
                NULL::date AS day
-        FROM ({_LISTED}) l JOIN payments_benefit b ON b.id = l.benefit_id
-        WHERE b.county_id = %(county)s AND NOT EXISTS (SELECT FROM approvals_decision d
+        FROM payments_batch l JOIN payments_payment p ON p.batch_id = l.id {_OWNER}
+        WHERE p.month = %(month)s AND l.county_id = %(county)s AND l.sealed_at IS NOT NULL
+          AND NOT EXISTS (SELECT FROM approvals_decision d
             WHERE d.application_id = b.application_id AND d.outcome = 'approved')
+        GROUP BY b.application_id, b.township_id
         """,  # noqa: S608 - our own text
     ),
     Question(
         "unopened",
         "批准未开立",
         "SY-A1.5a",
-        "审批同意、到起发月仍未开立待遇的申请。",
+        "审批同意、到起发月仍未开立待遇，或批准了临时救助而没有期次的申请。",
         """
-        SELECT d.application_id, a.township_id, d.monthly AS expected, 0::numeric AS found, d.starts_on AS day
+        SELECT d.application_id, a.township_id, COALESCE(d.monthly, d.amount) AS expected,
+               0::numeric AS found, d.starts_on AS day
         FROM approvals_decision d JOIN cases_application a ON a.id = d.application_id
-        WHERE a.county_id = %(county)s AND d.outcome = 'approved' AND d.starts_on <= %(month)s
-          AND NOT EXISTS (SELECT FROM payments_benefit b WHERE b.application_id = d.application_id)
+        WHERE a.county_id = %(county)s AND d.outcome = 'approved' AND (
+            d.starts_on <= %(month)s
+            AND NOT EXISTS (SELECT FROM payments_benefit b WHERE b.application_id = d.application_id)
+            OR d.programme = 'linshi' AND d.at < %(month_ends)s
+            AND NOT EXISTS (SELECT FROM payments_grant b WHERE b.application_id = d.application_id))
         """,
     ),
     Question(
         "grant_late",
         "临时救助逾期",
         "DT-8.4",
-        "到期日在当月、到今天仍未入账的临时救助期次。",
+        "到期日在当月、逾期才入账或到今天仍未入账的临时救助期次。",
         f"""
-        SELECT b.application_id, b.township_id, i.amount AS expected, 0::numeric AS found, i.due_on AS day
-        FROM {_OF_GRANTS}
+        SELECT b.application_id, b.township_id, i.amount AS expected,
+               CASE WHEN paid.day IS NULL THEN 0 ELSE i.amount END AS found, i.due_on AS day
+        FROM {_OF_GRANTS} CROSS JOIN LATERAL (SELECT {_PAID_ON} AS day) paid
         WHERE b.county_id = %(county)s AND i.due_on >= %(month)s AND i.due_on < %(next_month)s
-          AND i.due_on < %(today)s AND NOT {_PAID}
+          AND i.advanced_on IS NULL AND i.due_on < COALESCE(paid.day, %(today)s)
         """,  # noqa: S608 - our own text
     ),
     Question(

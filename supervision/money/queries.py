@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.db import connection
 
+from cases.queries.days import start_of
 from common import clock
 from common.money import show_yuan
 from common.spreadsheets import Column, Kind
@@ -17,8 +18,10 @@ from organisations.enums import AreaLevel
 from organisations.models import Area
 from organisations.scope import Scope
 from payments.enums import SEVERAL_LISTS, PaidProgramme
+from payments.queries.accounts import shared_accounts
 from payments.queries.price import people_overdue
 from supervision.money.checks import QUESTIONS, TOTALS, Question
+from supervision.money.notices import hung_otherwise
 from supervision.perms import OVERSEERS
 
 SHOWN = 50
@@ -29,6 +32,7 @@ EXPORT_COLUMNS = (
     Column("expected", "应发（元）", Kind.AMOUNT, width=14),
     Column("found", "实列（元）", Kind.AMOUNT, width=14),
     Column("day", "日期", Kind.DATE, width=12),
+    Column("note", "说明", width=40),
 )
 
 
@@ -110,6 +114,7 @@ def _parameters(county: Area, month: date) -> dict:
         "county": county.pk,
         "month": month,
         "next_month": clock.next_month(month),
+        "month_ends": start_of(clock.next_month(month)),
         "today": clock.today(),
     }
 
@@ -153,4 +158,29 @@ def export_rows(county: Area, month: date) -> Iterator[dict]:
                 "expected": row.expected,
                 "found": row.found,
                 "day": row.day,
+                "note": "",
             }
+    yield from _shared_rows(county, month)
+    yield from _hung_rows(county, month)
+
+
+def _shared_rows(county: Area, month: date) -> Iterator[dict]:
+    for account in shared_accounts(county, month):
+        for use in account.uses:
+            note = f"账号 {account.masked}，{len(account.uses)} 户使用"
+            yield _plain_row("多户同一账号", use.number, use.township) | {"note": note}
+
+
+def _hung_rows(county: Area, month: date) -> Iterator[dict]:
+    for row in hung_otherwise(county, month):
+        note = f"{row.village}{row.label}：在册 {row.n_register} 户，公示 {row.n_hung} 户"
+        amounts = {"expected": row.register, "found": row.hung}
+        yield _plain_row("公示与在册不符", "", row.township) | amounts | {"note": note}
+
+
+def _plain_row(check: str, number: str, township: str) -> dict:
+    return dict.fromkeys(column.key for column in EXPORT_COLUMNS) | {
+        "check": check,
+        "number": number,
+        "township": township,
+    }

@@ -18,10 +18,12 @@ from organisations.access import posts_required, require
 from organisations.models import Area
 from organisations.scope import scope_of
 from payments.queries import months_to_choose
+from payments.queries.accounts import shared_accounts
 from payments.queries.price import subsidy_states
 from payments.views.shared import XLSX
 from supervision import perms
 from supervision.money import queries
+from supervision.money.notices import hung_otherwise
 
 
 class MoneyForm(forms.Form):
@@ -57,10 +59,15 @@ def money(request: HttpRequest) -> HttpResponse:
     """A month's money from four sides, and every case of which something is the matter."""
     form = _form(request)
     county, month = form.chosen()
+    shared, hung = list(shared_accounts(county, month)), hung_otherwise(county, month)
     context = {
         "form": form,
         "county": county,
         "month": month,
+        "shared": shared[: queries.SHOWN],
+        "n_shared": len(shared),
+        "hung": hung[: queries.SHOWN],
+        "n_hung": len(hung),
         "totals": queries.totals(county, month),
         "answers": queries.answers(county, month),
         "price_states": subsidy_states(county, month),

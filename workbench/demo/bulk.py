@@ -20,6 +20,7 @@ from cases.naming import id_digest
 from common.clock import next_month
 from common.fields import encrypt
 from organisations.models import Area, User
+from payments.accounts import account_digest
 from payments.models import Benefit, BenefitCover, BenefitRevision
 from policy.models import Rule
 from policy.rules import RuleBook
@@ -188,6 +189,7 @@ def _benefit_columns(chunk: _Chunk) -> _Columns:
         "payee_name": lambda n: chunk.people[n].name,
         "payee_bank": _always("演示银行"),
         "payee_account": lambda n: encrypt(chunk.people[n].account),
+        "payee_digest": lambda n: account_digest(chunk.people[n].account),
     }
 
 
