@@ -83,6 +83,7 @@ def _visit_data(application: Application, visit: HomeVisit) -> dict:
     second = visit.second_visitor.display_name if visit.second_visitor else visit.second_visitor_name
     return {
         "applicant": parts.applicant(application),
+        "residence": parts.residence(application),
         "visited_at": parts.moment(visit.visited_at),
         "cause": application.get_cause_display() or "未填写",
         "members": parts.members(application),
@@ -208,10 +209,17 @@ def _refusal_data(application: Application, decision: Decision) -> dict:
         "reason": decision.reason,
         "facts": [f"{line['label']}：{line.get('formula', '')}" for line in failed],
         "bases": parts.bases(decision.lines),
+        "contact": _contact(application),
         "hotlines": parts.hotlines(application),
         "office": _office(application, decision.proposal),
         "decided_on": parts.day(decision.at),
     }
+
+
+def _contact(application: Application) -> str:
+    """Whom to ask about a refusal: the caseworker who was in the house; empty when nobody was."""
+    visit = _finished_visit(application)
+    return visit.first_visitor.display_name if visit is not None else ""
 
 
 def _within(path: str) -> Callable[[datetime, datetime], Q]:

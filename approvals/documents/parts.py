@@ -51,6 +51,13 @@ def place(application: Application) -> dict:
     }
 
 
+def residence(application: Application) -> str:
+    """Where the household is registered and where it lives, seen from the county."""
+    hukou = "户籍在本县（市、区）" if application.hukou_in_county else "户籍不在本县（市、区）"
+    lives = "居住在本县（市、区）" if application.lives_in_county else "不居住在本县（市、区）"
+    return f"{hukou}，{lives}"
+
+
 def applicant(application: Application) -> dict:
     member = application.applicant
     return person_row(member, application) | {

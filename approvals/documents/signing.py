@@ -68,7 +68,7 @@ def _application_data(application: Application) -> dict:
     return {
         "applicant": parts.applicant(application),
         "applied_on": parts.day(application.received_at or application.created_at),
-        "residence": _residence(application),
+        "residence": parts.residence(application),
         "programmes": [
             {"label": programme.label, "chosen": programme == application.programme}
             for programme in Programme
@@ -83,12 +83,6 @@ def _application_data(application: Application) -> dict:
             for member in co_living(application)
         ],
     }
-
-
-def _residence(application: Application) -> str:
-    hukou = "户籍在本县（市、区）" if application.hukou_in_county else "户籍不在本县（市、区）"
-    lives = "居住在本县（市、区）" if application.lives_in_county else "不居住在本县（市、区）"
-    return f"{hukou}，{lives}"
 
 
 def _declared_rows(application: Application) -> list[dict]:

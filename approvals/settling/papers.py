@@ -170,7 +170,7 @@ def register_papers() -> None:
         Form(
             DocumentKind.APPRAISAL_RECORD,
             "",
-            "社救评",
+            "社救民评",
             "没有这次民主评议。",
             _meeting,
             _record,

@@ -8,7 +8,7 @@ PLACE = {"county": "洞头区", "township": "北岙街道", "village": "三盘�
 RARE_NAME = "张𠮷𬱖"
 
 
-def _common(kind: str, title: str, word: str, n: int) -> dict:
+def common_data(kind: str, title: str, word: str, n: int) -> dict:
     return {
         "kind": kind,
         "title": title,
@@ -62,8 +62,9 @@ def visit_form(n: int) -> dict:
         ("就业状况", "灵活就业", ""),
         ("社会参与", "正常参与", ""),
     ]
-    return _common("visit_form", "浙江省最低生活保障对象入户调查表", "社救调", n) | {
+    return common_data("visit_form", "浙江省最低生活保障对象入户调查表", "社救调", n) | {
         "applicant": APPLICANT,
+        "residence": "户籍在本县（市、区），居住在本县（市、区）",
         "visited_at": "2026年3月2日15时20分",
         "cause": "因病",
         "members": MEMBERS,
@@ -87,7 +88,7 @@ def decision_form(n: int) -> dict:
         {"label": label, "formula": formula, "amount": amount, "clause": clause, "is_total": False}
         for label, formula, amount, clause in _LINES
     ]
-    return _common("decision_form", "浙江省最低生活保障对象办理审批表", "社救审", n) | {
+    return common_data("decision_form", "浙江省最低生活保障对象办理审批表", "社救审", n) | {
         "applicant": APPLICANT,
         "applied_on": "2026年2月16日",
         "accepted_on": "2026年2月16日",
@@ -120,7 +121,7 @@ def decision_form(n: int) -> dict:
 
 
 def notice_form(n: int) -> dict:
-    return _common("notice_form", "浙江省最低生活保障对象办理公示表", "社救示", n) | {
+    return common_data("notice_form", "浙江省最低生活保障对象办理公示表", "社救示", n) | {
         "name": RARE_NAME,
         "village": "三盘村",
         "category": "最低生活保障",
@@ -136,7 +137,7 @@ def notice_form(n: int) -> dict:
 
 
 def refusal_notice(n: int) -> dict:
-    return _common("refusal_notice", "不符合最低生活保障告知书", "社救不予", n) | {
+    return common_data("refusal_notice", "不符合最低生活保障告知书", "社救不予", n) | {
         "applicant_name": RARE_NAME,
         "applied_on": "2026年2月16日",
         "reason": "经核对，你户名下有货币财产 180,000.00 元，超过规定限额。",
@@ -145,7 +146,9 @@ def refusal_notice(n: int) -> dict:
             "《最低生活保障审核确认办法》（民发〔2021〕57号）：家庭财产包括存款、证券、基金、商业保险、债权、"
             "互联网金融资产、车辆和房屋、林木等。"
         ],
+        "contact": "陈海燕",
         "hotlines": ["0577-63380000"],
+        "office": "北岙街道",
         "decided_on": "2026年3月12日",
     }
 
@@ -155,7 +158,7 @@ def joint_application(n: int) -> dict:
     declared = [("林秀英　工资性收入", "每月 1,200.00 元"), ("存款、证券等货币财产", "12,000.00 元")]
     declared += [("机动车辆数", "0 辆"), ("住房套数", "1 套"), ("刚性支出（慢性病自付）", "每月 240.00 元")]
     title = "浙江省困难群众“一件事”救助联办申请表"
-    return _common("joint_application", title, "社救申", n) | {
+    return common_data("joint_application", title, "社救申", n) | {
         "applicant": APPLICANT,
         "applied_on": "2026年2月16日",
         "residence": "户籍在本县（市、区），居住在本县（市、区）",
@@ -172,7 +175,7 @@ def joint_application(n: int) -> dict:
 def authorisation(n: int) -> dict:
     people = [{"name": m["name"], "id_number": m["id_number"], "minor": False} for m in MEMBERS]
     people.append({"name": "林㛃𬭎", "id_number": "330305201505010028", "minor": True, "guardian": "林秀英"})
-    return _common("authorisation", "居民家庭经济状况核对授权书", "社救授", n) | {
+    return common_data("authorisation", "居民家庭经济状况核对授权书", "社救授", n) | {
         "people": people,
         "minors": people[-1:],
         "scope": "公安、民政等部门掌握的户籍、婚姻等信息；银行等金融机构掌握的存款等信息。",
@@ -183,7 +186,7 @@ def authorisation(n: int) -> dict:
 def self_care_form(n: int) -> dict:
     able = {"自主吃饭": True, "自主穿衣": True, "自主上下床": True}
     able |= {"自主如厕": False, "室内自主行走": True, "自主洗澡": False}
-    return _common("self_care_form", "特困人员生活自理能力评估表", "社救评", n) | {
+    return common_data("self_care_form", "特困人员生活自理能力评估表", "社救评", n) | {
         "programme": "特困人员救助供养",
         "applicant": APPLICANT,
         "answers": [{"label": label, "able": answer} for label, answer in able.items()],
@@ -196,7 +199,7 @@ def self_care_form(n: int) -> dict:
 
 
 def _agreement(kind: str, title: str, word: str, n: int, *, institution: bool) -> dict:
-    return _common(kind, title, word, n) | {
+    return common_data(kind, title, word, n) | {
         "programme": "特困人员救助供养",
         "applicant": APPLICANT,
         "institution": institution,
@@ -229,7 +232,7 @@ def _attempt(at: str, event: str, **values) -> dict:
 
 def service_receipt(n: int) -> dict:
     staff = ["陈海燕", "郑阿强"]
-    return _common("service_receipt", "送达回证", "社救送", n) | {
+    return common_data("service_receipt", "送达回证", "社救送", n) | {
         "recipient": RARE_NAME,
         "paper": {"title": "不符合最低生活保障告知书", "number": "洞头区北岙街道社救不予〔2026〕1号"},
         "office": "北岙街道",

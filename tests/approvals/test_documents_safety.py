@@ -5,6 +5,7 @@ import subprocess
 import threading
 import zlib
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import cycle
 
 import pytest
 
@@ -13,6 +14,7 @@ from approvals.documents.render import draw_many, render_batch, render_one
 from common import pdf
 from common.pdf import DocumentTooLong, DrawingFailed, render_pdf, render_pdf_apart
 from tests.approvals.forms import FORMS, RARE_NAME, decision_form, notice_form, refusal_notice, visit_form
+from tests.approvals.forms_decided import EVERY_FORM
 
 CANARY = "CANARY-7f3a"
 
@@ -108,6 +110,34 @@ def test_nothing_is_fetched(tag, listener, secret_file):
             assert CANARY.encode() not in bare(content).replace(secret_file.encode(), b"")
 
 
+TAGS_A_FIELD = 2
+
+
+def filled(value, tags, key: str = ""):
+    """The data of a form with the next tags in each of its texts."""
+    if isinstance(value, dict):
+        return {name: filled(part, tags, name) for name, part in value.items()}
+    if isinstance(value, list):
+        return [filled(part, tags, key) for part in value]
+    if isinstance(value, str) and key != "kind":
+        return value + "".join(next(tags) for _ in range(TAGS_A_FIELD))
+    return value
+
+
+@pytest.mark.clause("LC-4.5")
+@pytest.mark.parametrize("kind", sorted(EVERY_FORM))
+def test_no_paper_asks_for_anything_whatever_is_written_in_its_fields(kind, listener, secret_file):
+    address, asked = listener
+    hostile = [tag.format(url=url) for tag in TAGS for url in (f"{address}/{CANARY}", secret_file)]
+    given = filled(EVERY_FORM[kind](1) | {"check_url": address}, cycle(hostile))
+    content = render_one(given)
+    assert asked == []
+    assert b"EmbeddedFile" not in content
+    assert b"/URI" not in bare(content)
+    # The tags are there to be read: had they been taken for tags, nothing would stand on the paper.
+    assert re.sub(r"\s+", "", hostile[0]) in text_of(content)
+
+
 def test_the_listener_would_notice(listener):
     """Without the closed fetcher the same page does ask: the test above can fail."""
     import weasyprint
@@ -160,7 +190,7 @@ def test_a_long_order_is_drawn_in_slices_and_loses_nothing(monkeypatch):
 
 
 # A signature block keeps together, so what is signed by many, or long by nature, goes on to a second page.
-TWO_PAGES = {"联办申请表", "供养服务协议", "照料服务协议"}
+TWO_PAGES = {"联办申请表", "供养服务协议"}
 
 
 def test_a_form_keeps_to_one_page():

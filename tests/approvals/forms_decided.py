@@ -1,0 +1,157 @@
+"""Form data of what is told, discussed, changed and ended, without a database; and every form by its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.approvals.forms import APPLICANT, FORMS, RARE_NAME, common_data
+
+_BASES = [
+    "《最低生活保障审核确认办法》（民发〔2021〕57号）：最低生活保障家庭应当如实申报人口、收入和财产变化情况。",
+    "《绍兴市上虞区社会救助审核审批工作规程》：停发、减发最低生活保障金的，应当事先告知，听取陈述申辩。",
+]
+_CAPITALS = "人民币（大写）壹仟肆佰壹拾元整（小写 1,410.00 元）"
+_HOTLINES = ["0577-63380000", "12345"]
+
+
+def materials_notice(n: int) -> dict:
+    return common_data("materials_notice", "社会救助申请材料一次性告知书", "社救补告", n) | {
+        "applicant_name": RARE_NAME,
+        "applied_on": "2026年2月16日",
+        "items": ["核对授权书缺配偶签名", "残疾证复印件", "最近三个月的医疗费用单据"],
+        "note": "单据可以由村社协理员代收。",
+        "issued_by": "陈海燕",
+        "issued_on": "2026年2月17日",
+        "hotlines": _HOTLINES,
+    }
+
+
+def case_by_case_form(n: int) -> dict:
+    title = "鹿城区社会救助“一事一议”审批表"
+    return common_data("case_by_case_form", title, "社救议审", n) | {
+        "applicant": APPLICANT,
+        "n_members": 3,
+        "circumstance": "家庭成员出走、失联三年以上",
+        "clause": "LC-1.1",
+        "statement": "儿子失联多年，本人患慢性病，无力承担医药费用。",
+        "facts": [
+            {"label": "失联起始日", "text": "2021年4月2日"},
+            {"label": "报案情况", "text": "2021年4月9日向派出所报案，至今无下落。"},
+        ],
+        "checked": ["核对报告无异常", "入户调查属实"],
+        "referred_by": "陈海燕",
+        "referred_on": "2026年3月3日",
+        "appraisal": {
+            "result": "2026年3月5日14时30分在三盘村会议室召开民主评议会，参加表决 13 人，"
+            "1 名纪（工）委代表到场监督。同意 12 票、不同意 0 票、弃权 1 票，评议通过。",
+            "opinions": "情况属实，应当救助。",
+            "chair": "吕建国",
+            "on": "2026年3月5日",
+        },
+        "determination": {
+            "met": "2026年3月6日9时00分联席会议研究。",
+            "outcome": "同意",
+            "given": f"保障 2 人，每月救助{_CAPITALS}。",
+            "reason": "符合一事一议情形，失联成员不计入家庭人口。",
+            "by": "吕建国",
+            "on": "2026年3月6日",
+        },
+        "confirmation": {
+            "outcome": "批准",
+            "reason": "程序完备，同意。",
+            "by": "叶晓东",
+            "on": "2026年3月9日",
+            "validity": "有效期至2027年3月8日，期满须重新申请。",
+        },
+    }
+
+
+def appraisal_record(n: int) -> dict:
+    names = ["林秀英", "张𠮷", "叶䶮", "林㛃", "郑阿强", "吕建国", "陈海燕", "叶晓东"]
+    return common_data("appraisal_record", "社会救助民主评议记录", "社救民评", n) | {
+        "applicant_name": RARE_NAME,
+        "purpose": "一事一议",
+        "circumstance": "家庭成员出走、失联三年以上",
+        "held_at": "2026年3月5日14时30分",
+        "held_in": "三盘村会议室",
+        "chair": "吕建国",
+        "people": [
+            {"capacity": "街道、乡镇工作人员", "n": 2, "names": names[:2]},
+            {"capacity": "村（居）民代表", "n": 8, "names": names},
+            {"capacity": "纪（工）委代表", "n": 1, "names": ["郑同志"]},
+            {"capacity": "驻村干部", "n": 0, "names": []},
+        ],
+        "min_people": 12,
+        "n_voters": 13,
+        "statement": "儿子失联多年，本人患慢性病，无力承担医药费用。",
+        "votes": [12, 0, 1],
+        "opinions": "情况属实，应当救助。",
+        "minutes": "主持人介绍情况，经办人说明核查结果，到会人员发言后投票。",
+        "evidence": "派出所报案回执",
+        "result": "评议有效，通过。",
+        "recorded_by": "陈海燕",
+        "recorded_on": "2026年3月5日",
+    }
+
+
+def _change(kind: str, title: str, word: str, n: int) -> dict:
+    return common_data(kind, title, word, n) | {
+        "name": RARE_NAME,
+        "what": "停发最低生活保障金",
+        "was": _CAPITALS,
+        "monthly": "",
+        "reason": "家庭收入超过标准",
+        "facts": "经动态核查，家庭成员就业，月工资 6,200.00 元。",
+        "evidence": ["工资流水（2026年3月1日）：连续三个月入账 6,200.00 元"],
+        "calculation": ["人均月收入：6,200.00 ÷ 2 人，高于低保标准 1,085.00"],
+        "bases": _BASES,
+        "hotlines": _HOTLINES,
+        "office": "北岙街道",
+        "after": f"停发最低生活保障金，原每月{_CAPITALS}",
+    }
+
+
+def change_prior_notice(n: int) -> dict:
+    title = "停发最低生活保障金事先告知书"
+    return _change("change_prior_notice", title, "社救变告", n) | {"period": "3日"}
+
+
+def change_decision(n: int) -> dict:
+    return _change("change_decision", "停发最低生活保障金决定书", "社救变决", n) | {
+        "noticed_on": "2026年3月4日",
+        "is_heard": True,
+        "heard": [
+            "张𠮷𬱖于2026年3月5日书面提出：收入不稳定，请求保留。　复核意见：部分采纳。给予三个月渐退期。"
+        ],
+        "effect": "自本决定书送达之日的次月起执行",
+        "screening": "已告知可以申请临时救助。",
+        "adverse": True,
+        "decided_on": "2026年3月11日",
+        "died_on": "",
+    }
+
+
+def ending_notice(n: int) -> dict:
+    return common_data("ending_notice", "浙江省特困人员救助供养对象终止公示表", "社救终示", n) | {
+        "name": RARE_NAME,
+        "village": "三盘村",
+        "category": "特困人员救助供养",
+        "board": "三盘村公示栏",
+        "posted_on": "2026年3月3日",
+        "ends_on": "2026年3月10日",
+        "hotlines": _HOTLINES,
+    }
+
+
+_DECIDED = (
+    materials_notice,
+    case_by_case_form,
+    appraisal_record,
+    change_prior_notice,
+    change_decision,
+    ending_notice,
+)
+# By kind, as the registry has them.
+EVERY_FORM: dict[str, Callable[[int], dict]] = {
+    make(1)["kind"]: make for make in (*FORMS.values(), *_DECIDED)
+}
