@@ -143,6 +143,26 @@ def ending_notice(n: int) -> dict:
     }
 
 
+def joint_minutes(n: int) -> dict:
+    return common_data("joint_minutes", "社会救助联审联批会议纪要", "社救联", n) | {
+        "applicant_name": RARE_NAME,
+        "n_members": 3,
+        "held_at": "2026年3月9日9时00分",
+        "held_in": "街道会议室",
+        "chair": "叶晓东",
+        "members": [{"name": "郑阿强", "office": "社会事务办"}, {"name": "林㛃", "office": "财政所"}],
+        "recused": ["叶䶮"],
+        "n_cases": 4,
+        "proposed": "初审同意，拟每月保障1,410.00元。情况属实，拟同意。",
+        "votes": [3, 0, 0],
+        "n_voters": 3,
+        "opinion": "材料齐全，公示无异议。",
+        "conclusion": "同意",
+        "recorded_by": "陈海燕",
+        "recorded_on": "2026年3月9日",
+    }
+
+
 _DECIDED = (
     materials_notice,
     case_by_case_form,
@@ -150,6 +170,7 @@ _DECIDED = (
     change_prior_notice,
     change_decision,
     ending_notice,
+    joint_minutes,
 )
 # By kind, as the registry has them.
 EVERY_FORM: dict[str, Callable[[int], dict]] = {

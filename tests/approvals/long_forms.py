@@ -1,17 +1,18 @@
-"""Forms at their longest: twelve members, reasons of 400 characters, names that are long or hardly anywhere to be found."""
+"""Forms at their longest: twelve members, reasons of 400 characters, names long or rare."""
 
 from __future__ import annotations
 
 LONG_NAME = "阿卜杜热合曼·买买提吐尔逊"
 RAREST = "𠮷㼆䶮𬭚"
 LONG_ADDRESS = "北岙街道三盘村海滨路十二弄三号之一旁临时安置点第二排第七间（原海产品加工厂职工宿舍）"
-REASON = ("经核对和入户调查，该户情况复杂，" + "成员长期患病，收入不稳定，家中没有其他劳动力；" * 20)[:399] + "。"
+_SENTENCE = "成员长期患病，收入不稳定，家中没有其他劳动力；"
+REASON = ("经核对和入户调查，该户情况复杂，" + _SENTENCE * 20)[:399] + "。"
 N_MEMBERS = 12
 
 # What people write at length, where it is a plain text.
 _WRITTEN = {
-    "statement", "reason", "conclusion", "neighbours", "facts", "opinions", "minutes", "note", "rigid_note",
-    "screening",
+    "statement", "reason", "conclusion", "neighbours", "facts", "opinions", "opinion", "minutes", "note",
+    "rigid_note", "screening", "proposed",
 }  # fmt: skip
 # What is so short was chosen from a list.
 _CHOSEN = 9
