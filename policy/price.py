@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
 
 from organisations.models import Area
 from policy.lines import Line, money_line, yuan
-from policy.means.terms import Sourced, sourced
+from policy.means.terms import Sourced, clause_of, sourced
 from policy.models import Rule
 from policy.rules import RuleBook, would_hold
 
@@ -47,6 +47,7 @@ class PriceTerms:
     cpi_from: Sourced
     food_from: Sourced
     index: str
+    index_clause: str
     rounding: str
     floor: Sourced
     standard: Sourced
@@ -65,6 +66,7 @@ def price_terms(book: RuleBook) -> PriceTerms:
         cpi_from=cpi_from,
         food_from=food_from,
         index=book.text("price_subsidy.index"),
+        index_clause=clause_of(book, "price_subsidy.index"),
         rounding=book.text("price_subsidy.rounding"),
         floor=sourced(book, "price_subsidy.floor"),
         standard=sourced(book, "standard.dibao"),
@@ -153,11 +155,10 @@ def per_person(terms: PriceTerms, figures: Figures) -> PerPerson:
     whole = exact.quantize(YUAN, rounding=mode)
     amount = max(whole, terms.floor.amount)
     base = f"月低保标准 {yuan(terms.standard.amount)} 元{_remark(terms.standard)}"
+    product = f"{base} × {name}同比涨幅 {percent(change)}"
     floor = f"每人每月不低于 {yuan(terms.floor.amount)} 元{_remark(terms.floor)}"
     lines = (
-        money_line(
-            "computed", "测算额", exact, f"{base} × {name}同比涨幅 {percent(change)}", terms.cpi_from.clause
-        ),
+        money_line("computed", "测算额", exact, product, terms.index_clause),
         money_line("rounded", "取整", whole, words),
         money_line("amount", "每人补贴", amount, floor, terms.floor.clause, is_total=True),
     )

@@ -23,6 +23,12 @@ from policy.steps import PROGRAMMES
 GENERAL = "全部"
 # Not documents of an authority: what they carry is listed as a demo value already.
 _DEMO_DOCUMENT = "DEMO"
+# Without one of them no month can be judged or paid (JZ-9.1).
+_PRICE_SUBSIDY = (
+    *(f"price_subsidy.{name}" for name in ("cpi_from", "food_from", "groups", "index", "rounding", "floor")),
+    "price_subsidy.pay_by",
+    "payments.price_subsidy.payer",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +141,7 @@ def needed() -> list[Needed]:
         Needed("linshi", ("linshi.max_multiple", "linshi.max_amount")),
         Needed("linshi", ("emergency.max_multiple", "emergency.max_amount")),
         Needed("linshi", ("reserve.minimum", "reserve.per_head")),
+        *(Needed("", (key,)) for key in _PRICE_SUBSIDY),
         *(need for code in PROGRAMMES if code != "case_by_case" for need in _procedure(code)),
     ]
 

@@ -71,12 +71,15 @@ def figure_rows(user: User, cities: Iterable[Area]) -> list[FigureRow]:
     for figure in rows.order_by("-pk"):
         entered.setdefault((figure.area_id, figure.month), []).append(figure)
     conditions = {city.pk: Conditions(city) for city in cities}
+    begun = {area: min(month for other, month in entered if other == area) for area, _ in entered}
     found = []
     for month in months:
         for city in cities:
             here = entered.get((city.pk, month), [])
             known = any(figure.pk in current for figure in here)
-            late = not known and publication_ends(month) < today
+            # What lies before the first figure was judged elsewhere.
+            wanted = month >= begun.get(city.pk, months[0])
+            late = wanted and not known and publication_ends(month) < today
             for figure in here or [None]:
                 found.append(_row(user, city, month, figure, current, conditions[city.pk], late))
     return found
@@ -245,16 +248,19 @@ def _state(page: SubsidyPage) -> SubsidyState:
     return SubsidyState(page.area, f"{words}{day}（{left}）；{lists or '尚未编制名单'}。", level)
 
 
-def people_overdue(county: Area, month: date) -> dict:
-    """What the question about forgotten people asks with: groups and amounts where the day has passed."""
-    empty = {"price_programmes": [], "price_amounts": {}, "price_due": None}
+def oversight_parameters(county: Area, month: date) -> dict:
+    """What the questions about a month's subsidy ask with: each township's amount by the figure now in force
+    (none if it sets nothing off), and the groups, once the day has passed by which they are paid.
+    """
+    known = {"price_judged": False, "price_amounts": {}, "price_programmes": [], "price_due": None}
     for area in paying_places([county.prefix], month):
         try:
             found = subsidy_month(area, month)
         except Refused:
             continue
-        if found.trigger.is_met and found.due_on < clock.today():
-            empty["price_programmes"] = found.programmes
-            empty["price_amounts"] |= found.as_amounts()
-            empty["price_due"] = found.due_on
-    return empty
+        known["price_judged"] = True
+        if found.trigger.is_met:
+            known["price_amounts"] |= found.as_amounts()
+            if found.due_on < clock.today():
+                known |= {"price_programmes": found.programmes, "price_due": found.due_on}
+    return known

@@ -190,6 +190,22 @@ QUESTIONS = (
         """,
     ),
     Question(
+        "price_unequal",
+        "价格补贴多发、少发",
+        "JZ-9.1",
+        "已封账名单的金额与现行指数测算额不同的人员：指数在封账后更正，差额由发放岗按规定补发或追回。",
+        """
+        SELECT b.application_id, b.township_id,
+               COALESCE((%(price_amounts)s::jsonb ->> b.township_id::text)::numeric, 0) AS expected,
+               p.amount AS found, NULL::date AS day
+        FROM payments_batch l JOIN payments_payment p ON p.batch_id = l.id AND p.kind = 'price'
+        JOIN payments_benefit b ON b.id = p.benefit_id
+        WHERE %(price_judged)s AND l.month = %(month)s AND l.county_id = %(county)s
+          AND l.sealed_at IS NOT NULL
+          AND p.amount <> COALESCE((%(price_amounts)s::jsonb ->> b.township_id::text)::numeric, 0)
+        """,
+    ),
+    Question(
         "two_programmes",
         "同时享受两项",
         "JZ-12.6",

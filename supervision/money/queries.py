@@ -19,7 +19,7 @@ from organisations.models import Area
 from organisations.scope import Scope
 from payments.enums import SEVERAL_LISTS, PaidProgramme
 from payments.queries.accounts import shared_accounts
-from payments.queries.price import people_overdue
+from payments.queries.price import oversight_parameters
 from supervision.money.checks import QUESTIONS, TOTALS, Question
 from supervision.money.notices import hung_otherwise
 from supervision.perms import OVERSEERS
@@ -107,10 +107,10 @@ def answers(county: Area, month: date) -> list[Answer]:
 
 
 def _parameters(county: Area, month: date) -> dict:
-    overdue = people_overdue(county, month)
+    price = oversight_parameters(county, month)
     return {
-        **overdue,
-        "price_amounts": json.dumps(overdue["price_amounts"]),
+        **price,
+        "price_amounts": json.dumps(price["price_amounts"]),
         "county": county.pk,
         "month": month,
         "next_month": clock.next_month(month),

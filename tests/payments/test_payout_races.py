@@ -1,5 +1,7 @@
 """Two at once over the pay-out lists of 临时救助: nothing is paid twice, nothing drops out unseen."""
 
+import datetime as dt
+
 import pytest
 from django.db import IntegrityError
 
@@ -9,6 +11,7 @@ from payments.enums import BatchState
 from payments.models import Batch, Entry, Payment
 from payments.services import batches, payouts
 from tests.payments import builders
+from tests.payments import price_builders as price
 from tests.payments.test_races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -103,3 +106,19 @@ def test_two_take_the_same_instalment_out_at_once(payer, parts):
     assert first.n_payments == 1
     assert isinstance(second, Refused)
     assert "该期已移出清单" in str(second)
+
+
+def test_two_clerks_list_the_same_price_subsidy_at_once(payer, clock):
+    """The second finds the first one's list, and everybody in it."""
+    clock.move_to(dt.datetime(2026, 4, 20, 1, tzinfo=dt.UTC))
+    county = price.county()
+    price.household(county, "林大", "林二")
+    price.confirmed(county, "3.6")
+    month = builders.MARCH
+
+    def prepare_by(actor):
+        return services.prepare_subsidy(area=county.area, month=month, actor=actor)
+
+    first, second = at_once(lambda: prepare_by(county.clerk), lambda: prepare_by(county.other))
+    assert first.pk == second.pk
+    assert Payment.objects.filter(kind="price").count() == 2

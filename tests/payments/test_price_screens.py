@@ -76,6 +76,7 @@ def test_from_the_figure_to_the_list_by_the_pages(payer):
     prepare = reverse("payments:price_prepare", args=[payer.area.code, "2026-03"])
     listed = clerk.post(prepare, follow=True).text
     assert "2 笔 · 78.00 元" in listed
+    assert "月低保标准 1,085.00 元（演示值） × 居民消费价格同比涨幅 3.6%" in listed
     assert "林*山" in listed
     assert "已列入" in month_page(payer).text
     assert stages(payer.clerk) == []
@@ -167,6 +168,33 @@ def test_who_was_forgotten_after_the_day_is_found(payer, clock):
     state = subsidy_states(payer.area, MARCH)[0]
     assert state.level == "late"
     assert "已逾期 6 天" in state.words
+
+
+@pytest.mark.clause("JZ-12.6")
+def test_what_a_later_correction_makes_wrong_is_found(payer):
+    """1,085 × 3.6 % = 39.06 → 39 was listed; 1,085 × 4.0 % = 43.40 → 43 is due."""
+    price.household(payer, "林大")
+    old = price.confirmed(payer, "3.6")
+    batch = price.subsidy(payer)
+    services.check_batch(batch=batch, actor=payer.checker)
+    services.seal_batch(batch=batch, actor=payer.clerk)
+
+    def unequal():
+        found = next(a for a in answers(payer.area, MARCH) if a.question.code == "price_unequal")
+        return [(row.expected, row.found) for row in found.rows]
+
+    assert unequal() == []
+    for cpi, expected in (("4.0", 43), ("3.4", 0)):
+        old = services.correct_figure(
+            figure=old,
+            figures=price.change(cpi),
+            published_on=old.published_on,
+            source="统计局更正公告",
+            reason="更正",
+            actor=payer.clerk,
+        )
+        services.confirm_figure(figure=old, actor=payer.checker)
+        assert unequal() == [(expected, 39)]
 
 
 def test_the_overseer_sees_each_month_as_a_sentence(payer):

@@ -15,6 +15,7 @@ TERMS = PriceTerms(
     cpi_from=Sourced(Decimal("0.035"), "PL-T1"),
     food_from=Sourced(Decimal("0.06"), "PL-T1"),
     index="scpi",
+    index_clause="PL-T4",
     rounding="half_up",
     floor=Sourced(Decimal("20.00"), "PL-T4"),
     standard=Sourced(Decimal("600.00")),
