@@ -8,13 +8,14 @@ from decimal import Decimal
 import pytest
 
 from cases.enums import Programme
-from payments.models import Batch, Entry, Payment, Transfer
+from payments.models import Batch, Entry, Payment, PriceIndex, Transfer
 from payments.queries import tasks_for
 from payments.services.payouts import not_listed
 from policy.calendars import working_calendar
 from policy.deadlines import SHANGHAI
 from workbench.demo.hours import Clock
 from workbench.demo.money import pay_grants, pay_months
+from workbench.demo.price import pay_price_subsidies
 from workbench.demo.staff import make_staff, town
 from workbench.demo.story import Story
 from workbench.demo.world import load_ground
@@ -106,3 +107,18 @@ def test_paying_again_pays_nothing_twice(demo) -> None:
     before = list(Payment.objects.order_by("pk").values_list("pk", "amount"))
     pay(demo)
     assert list(Payment.objects.order_by("pk").values_list("pk", "amount")) == before
+
+
+@pytest.mark.clause("JZ-9.1")
+def test_a_price_subsidy_was_paid_and_the_last_month_waits(demo) -> None:
+    """龙岩: approved in March, in receipt in April, whose index of 3.6 % was published on 11 May:
+    800.00 × 3.6 % = 28.80, at least 30.00.
+    """
+    tell(demo, "ly", Programme.DIBAO, 3401)
+    staff, calendar = demo
+    pay_price_subsidies(today=NOW.date(), staff=staff, calendar=calendar)
+    batch = Batch.objects.get(programme="price_subsidy")
+    assert (batch.area.code, batch.month, batch.state) == ("350802", date(2026, 4, 1), "settled")
+    assert set(batch.payments.values_list("amount", flat=True)) == {Decimal("30.00")}
+    assert PriceIndex.objects.count() == 4
+    assert is_balanced()

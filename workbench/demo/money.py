@@ -34,7 +34,7 @@ _WAITS = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
-class _Payer:
+class Payer:
     """An area that pays by the rules, with its people and the townships it pays for."""
 
     area: Area
@@ -48,13 +48,13 @@ def pay_months(*, today: date, staff: dict[str, User], calendar: Calendar, n_mon
     for back in range(n_months - 1, -1, -1):
         month = add_months(month_of(today), -back)
         for programme in PAID_MONTHLY:
-            for payer in _payers(programme, month, staff):
+            for payer in payers_of(programme, month, staff):
                 _pay_month(payer, programme, month, calendar, today)
 
 
 def pay_grants(*, today: date, staff: dict[str, User], calendar: Calendar) -> None:
     """Each instalment of 临时救助 on the first working day on which it may be paid (DT-8.4)."""
-    for payer in _payers(Programme.LINSHI, month_of(today), staff):
+    for payer in payers_of(Programme.LINSHI, month_of(today), staff):
         due: dict[date, list[int]] = defaultdict(list)
         for part in not_listed().filter(grant__township__in=payer.townships).select_related("grant"):
             due[_pay_day(part, calendar)].append(part.pk)
@@ -63,7 +63,7 @@ def pay_grants(*, today: date, staff: dict[str, User], calendar: Calendar) -> No
                 continue
             with clock.pretend(_at(day, 10)):
                 batch = services.prepare_payout(instalments=parts, actor=payer.clerk)
-            _settle(batch, payer, day, calendar)
+            settle_list(batch, payer, day, calendar)
 
 
 def _pay_day(part: Instalment, calendar: Calendar) -> date:
@@ -72,7 +72,8 @@ def _pay_day(part: Instalment, calendar: Calendar) -> date:
     return calendar.working_day_on_or_after(max(first, decided_on))
 
 
-def _payers(programme: str, month: date, staff: dict[str, User]) -> Iterator[_Payer]:
+def payers_of(programme: str, month: date, staff: dict[str, User]) -> Iterator[Payer]:
+    """The areas that pay a programme for the demo's townships, with their people."""
     rules, found = PaymentRules(programme, month), {}
     for key, (code, _) in TOWNS.items():
         township = Area.objects.select_related("parent").get(code=code)
@@ -81,12 +82,12 @@ def _payers(programme: str, month: date, staff: dict[str, User]) -> Iterator[_Pa
         posts = (f"{key[:2]}-payments", f"{key[:2]}-finance")
         if not by_county:
             posts = (f"{key}-town-payments", f"{key}-approver")
-        payer = found.setdefault(area.pk, _Payer(area, *(staff[post] for post in posts), []))
+        payer = found.setdefault(area.pk, Payer(area, *(staff[post] for post in posts), []))
         payer.townships.append(township)
     yield from found.values()
 
 
-def _pay_month(payer: _Payer, programme: str, month: date, calendar: Calendar, today: date) -> None:
+def _pay_month(payer: Payer, programme: str, month: date, calendar: Calendar, today: date) -> None:
     if Batch.objects.filter(area=payer.area, programme=programme, month=month).exists():
         return
     day = calendar.working_day_on_or_after(month)
@@ -100,10 +101,12 @@ def _pay_month(payer: _Payer, programme: str, month: date, calendar: Calendar, t
         except Refused:
             return  # nobody is in receipt there yet
     if month != month_of(today):
-        _settle(batch, payer, day, calendar, some_fail=month == add_months(month_of(today), -1))
+        settle_list(batch, payer, day, calendar, some_fail=month == add_months(month_of(today), -1))
 
 
-def _settle(batch: Batch, payer: _Payer, day: date, calendar: Calendar, *, some_fail: bool = False) -> None:
+def settle_list(
+    batch: Batch, payer: Payer, day: date, calendar: Calendar, *, some_fail: bool = False
+) -> None:
     """Checked by the second person, sealed and sent on the day; the bank answers on the next."""
     with clock.pretend(_at(day, 14)):
         batch = services.check_batch(batch=batch, actor=payer.checker)

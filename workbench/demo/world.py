@@ -19,6 +19,7 @@ from workbench.demo.bulk import add_caseload, places_in
 from workbench.demo.funds import fill_funds
 from workbench.demo.hours import Clock
 from workbench.demo.money import pay_grants, pay_months
+from workbench.demo.price import pay_price_subsidies
 from workbench.demo.samples import draw_and_review
 from workbench.demo.staff import DISTRICTS, make_staff, town
 from workbench.demo.story import Story
@@ -91,6 +92,7 @@ def build(*, size: str, now: datetime, say: Callable[[str], None]) -> dict[str, 
         fill_funds(today=today, staff=staff, calendar=calendar)
         pay_months(today=today, staff=staff, calendar=calendar)
         pay_grants(today=today, staff=staff, calendar=calendar)
+        pay_price_subsidies(today=today, staff=staff, calendar=calendar)
         draw_and_review(now=now, staff=staff)
     if size in N_CASES:
         say(f"存量 {N_CASES[size]:,} 户……")
