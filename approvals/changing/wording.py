@@ -40,7 +40,8 @@ def consequences(change: BenefitChange, move: Transition) -> list[str]:
     if move.name == "agree":
         rule = RuleBook(change.township, clock.today()).rule(f"deadline.{change.programme}.defence")
         unit = {"cd": "天", "wd": "个工作日"}[rule.unit]
-        return [_FOLLOWS["agree"], f"陈述申辩期 {rule.value} {unit}（{rule.clause_id}）。"]
+        basis = rule.clause_id or "推定，待当地确认"
+        return [_FOLLOWS["agree"], f"陈述申辩期 {rule.value} {unit}（{basis}）。"]
     return [_FOLLOWS[move.name]] if move.name in _FOLLOWS else []
 
 

@@ -75,7 +75,6 @@ from tests.cases.builders import (
     flag_rule,
     linshi_entry,
     member_line,
-    period_rule,
     person_with,
 )
 from tests.changing.builders import Desk, entry
@@ -414,7 +413,6 @@ def _changes(office, clock: time_machine.Coordinates, text: str) -> dict[str, tu
     """A change that is written up, one that was reviewed, and one on which people are heard."""
     desk = Desk(office, clock)
     words = {"facts": text} if text else {}
-    period_rule(office.village.parent.parent, "deadline.dibao.defence", 3)
     states = {"draft": Change.DRAFT, "reviewed": Change.REVIEWED, "hearing": Change.HEARING}
     made = {
         name: desk.change_in(

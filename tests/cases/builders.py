@@ -133,11 +133,6 @@ def flag_rule(area: Area, key: str, *, start: date = date(2020, 1, 1), end: date
     return _published_rule(area, key, value="true", valid_from=start, valid_to=end)
 
 
-def period_rule(area: Area, key: str, days: int) -> Rule:
-    """A published period of calendar days in the area, since 2020."""
-    return _published_rule(area, key, value=str(days), unit="cd", valid_from=date(2020, 1, 1))
-
-
 def count_rule(area: Area, key: str, number: int) -> Rule:
     """A published number in the area, since 2020."""
     return _published_rule(area, key, value=str(number), unit="count", valid_from=date(2020, 1, 1))

@@ -7,6 +7,7 @@ import json
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from approvals.changing import services
@@ -25,10 +26,13 @@ from payments.models import Benefit
 from payments.queries import overpaid
 from payments.services import check_batch, prepare_month, revise_benefit, seal_batch
 from policy.deadlines import due_for
+from policy.models import Rule
+from policy.readiness import readiness
+from policy.rules import RuleBook
 from publicity.enums import ObjectionOutcome
 from publicity.services import handle_objection
-from tests.approvals.test_programmes import DONGTOU, JIEFANG
-from tests.cases.builders import member_line, period_rule, person_with
+from tests.approvals.test_programmes import DONGTOU, JIEFANG, LUCHENG, XINLUO
+from tests.cases.builders import member_line, person_with
 from tests.changing.builders import death, entry, lowered, raised, voluntary
 from tests.conftest import BEIJING
 from tests.payments import builders as money
@@ -418,7 +422,6 @@ def test_the_clock_alone_ends_a_hearing_in_which_nobody_spoke(shangyu) -> None:
 def test_who_earns_enough_by_a_job_keeps_the_benefit_for_six_months(at_office) -> None:
     """焦作: wages above 600.00; decision served in April, paid until October, ended from November."""
     desk = at_office(JIEFANG)
-    period_rule(desk.office.township.parent, "deadline.dibao.defence", 3)
     benefit = desk.benefit()
     member = benefit.application.household.members.get()
     desk.clock.move_to(at(4, 1))
@@ -449,9 +452,46 @@ def test_a_job_elsewhere_has_no_phase_out(shangyu) -> None:
     assert "人均月收入" in [line["label"] for line in change.lines if not line["passed"]]
 
 
+@pytest.mark.clause("SY-A1.6")
+@pytest.mark.parametrize("code", [LUCHENG, DONGTOU, XINLUO, JIEFANG])
+def test_the_period_that_other_districts_assume_lasts_three_days(at_office, code) -> None:
+    """Their documents ask for notice and reason only; three days are marked as an assumption to confirm."""
+    county = at_office(code).office.township.parent
+    start = at(4, 6)
+    for programme in ("dibao", "dibian", "tekun"):
+        due = due_for(area=county, programme=programme, step="defence", start=start)
+        assert due.due_at == dt.datetime(2026, 4, 9, 23, 59, 59, tzinfo=BEIJING)
+        rule = RuleBook(county, start.date()).rule(f"deadline.{programme}.defence")
+        assert (rule.certainty, rule.clause_id) == ("assumption", None)
+    open_rows = {row.rule.key for row in readiness(county, start.date()).assumptions}
+    assert "deadline.dibao.defence" in open_rows
+
+
+@pytest.mark.clause("SY-A1.6")
+def test_a_stop_in_lucheng_waits_for_the_assumed_period(at_office) -> None:
+    """Told on Monday 6 April, heard until the 9th, decided on the 10th, ended from May."""
+    desk = at_office(LUCHENG)
+    benefit = desk.benefit()
+    desk.clock.move_to(at(4, 6))
+    change = desk.serve(desk.change_in(State.NOTICED, benefit=benefit), PRIOR)
+    desk.clock.move_to(at(4, 9, 23))
+    with pytest.raises(Refused, match="陈述申辩期未满"):
+        desk.move(change, "close_hearing", "handler")
+    desk.clock.move_to(at(4, 10))
+    change = desk.move(desk.move(change, "close_hearing"), "decide", "approver")
+    assert json.loads(desk.paper(change, PRIOR).data)["period"].startswith("3")
+    change = desk.serve(change, DECISION)
+    benefit.refresh_from_db()
+    assert (change.state, benefit.ends_on) == (State.IN_EFFECT, dt.date(2026, 5, 1))
+
+
 def test_a_place_without_a_rule_on_the_hearing_cannot_cut_anybody(at_office) -> None:
-    """洞头 and the others say nothing of the period: an error that names the key, never 0 days."""
+    """An office that took the assumed rule out: an error that names the key, never 0 days."""
     desk = at_office(DONGTOU)
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        Rule.objects.filter(area__code="330305", key="deadline.dibao.defence").delete()
+        cursor.execute("SET session_replication_role = origin")
     change = desk.change_in(State.REVIEWED)
     with pytest.raises(Refused, match="没有生效的规则“deadline.dibao.defence”"):
         desk.move(change, "agree", "approver")

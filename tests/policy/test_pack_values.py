@@ -106,11 +106,16 @@ _NATION = {
 }
 _ALERTS = "alert_city_dispatch alert_county_dispatch alert_visit_initial alert_visit_new"
 _OWN = {
-    "330302": {"dibao": "investigation", "case_by_case": "appraisal feedback filing"},
+    "330302": {
+        "dibao": "investigation defence",
+        "dibian": "defence",
+        "tekun": "defence",
+        "case_by_case": "appraisal feedback filing",
+    },
     "330305": {
-        "dibao": "investigation referral_feedback",
-        "dibian": "referral_feedback",
-        "tekun": "referral_feedback",
+        "dibao": "investigation referral_feedback defence",
+        "dibian": "referral_feedback defence",
+        "tekun": "referral_feedback defence",
         "linshi": "referral_feedback emergency_relief",
         "case_by_case": "appraisal collective_review publicity emergency_relief referral_feedback",
     },
@@ -121,8 +126,9 @@ _OWN = {
         "linshi": "emergency_relief",
         "case_by_case": "emergency_relief",
     },
-    "350802": dict.fromkeys(PROGRAMMES, _ALERTS),
-    "410802": {},
+    "350802": dict.fromkeys(PROGRAMMES, _ALERTS)
+    | dict.fromkeys(("dibao", "dibian", "tekun"), f"{_ALERTS} defence"),
+    "410802": dict.fromkeys(("dibao", "dibian", "tekun"), "defence"),
 }
 
 
