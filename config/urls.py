@@ -34,6 +34,7 @@ urlpatterns = [
     path("approvals/", include("approvals.urls")),
     path("settling/", include("approvals.settling.urls")),
     path("meetings/", include("approvals.conferring.urls")),
+    path("rechecks/", include("approvals.rechecking.urls")),
     path("supervision/", include("supervision.urls")),
     path("adjustments/", include("approvals.adjustments.urls")),
     path("benefit-changes/", include("approvals.changing.urls")),

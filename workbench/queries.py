@@ -16,6 +16,7 @@ from approvals.changing.queries import tasks_for as change_tasks
 from approvals.conferring.queries import tasks_for as conferring_tasks
 from approvals.models import Decision
 from approvals.queries import tasks_for as approval_tasks
+from approvals.rechecking.queries import tasks_for as rechecking_tasks
 from approvals.relief.queries import tasks_for as relief_tasks
 from approvals.serving.queries import tasks_for as serving_tasks
 from approvals.settling.queries import tasks_for as settling_tasks
@@ -38,6 +39,7 @@ _SOURCES = (
     serving_tasks,
     settling_tasks,
     conferring_tasks,
+    rechecking_tasks,
     publicity_tasks,
     payment_tasks,
     supervision_tasks,

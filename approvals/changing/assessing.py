@@ -38,7 +38,7 @@ def outcome_of(benefit: Benefit, current: BenefitRevision | None, entry: ChangeE
     Refused, beside the field, where the calculation speaks against the kind of change.
     """
     if entry.found_otherwise:
-        assessment = _assess(benefit, current, entry, on)
+        assessment = assess_found(benefit, current, entry, on)
         if entry.kind == ChangeKind.ADJUST:
             return _adjusted(assessment, current, entry)
         return _ended(benefit, assessment, on)
@@ -47,7 +47,10 @@ def outcome_of(benefit: Benefit, current: BenefitRevision | None, entry: ChangeE
     return _typed(benefit, current, entry)
 
 
-def _assess(benefit: Benefit, current: BenefitRevision | None, entry: ChangeEntry, on: date) -> Assessment:
+def assess_found(
+    benefit: Benefit, current: BenefitRevision | None, entry: ChangeEntry, on: date
+) -> Assessment:
+    """The means test on what was found, with purpose “recheck”."""
     facts = replace(
         _found(assessment_facts(benefit.application), entry),
         on=on,

@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "approvals.serving",
     "approvals.settling",
     "approvals.conferring",
+    "approvals.rechecking",
     "approvals.changing",
     "approvals.relief",
     "workbench",

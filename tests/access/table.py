@@ -339,6 +339,10 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "conferring:record": Row(get=HANDLER, post=HANDLER),
     "conferring:meeting": Row(get=TOWNSHIP | OVERSEERS, object="joint_meeting", hidden=NONE),
     "conferring:scan": Row(get=TOWNSHIP | OVERSEERS, object="joint_meeting", hidden=NONE),
+    # --- 经济复核 -------------------------------------------------------------------------------------
+    "rechecking:new": Row(get=HANDLER, post=HANDLER, object="benefit", hidden=NOBODY),
+    "rechecking:recheck": Row(get=TOWNSHIP | OVERSEERS, object="recheck", hidden=NOBODY),
+    "rechecking:determine": Row(get=REVIEWER, post=REVIEWER, object="recheck", hidden=NOBODY),
     # --- supervision: a draw is of a whole county -----------------------------------------------------
     "supervision:runs": Row(get=OVERSEERS),
     "supervision:draw": Row(post=AUDITOR, data="draw"),

@@ -83,6 +83,7 @@ from tests.conftest import BEIJING
 from tests.payments.builders import Payer, benefit, granted, sent
 from tests.payments.price_builders import entered as entered_figure
 from tests.payments.price_builders import household
+from tests.rechecking.builders import rechecked
 from tests.relief.builders import Relief, agreed, fill_reserve, registered
 from tests.relief.builders import paid as relief_paid
 from tests.serving.builders import attempt, refusal_of
@@ -221,6 +222,12 @@ def _settling(office: Office, clock: time_machine.Coordinates, text: str) -> dic
     )
     filing = file(settlement=settlement, body=Body.DISTRICT, remark=text, actor=office.handler)
     return {"settlement": (settlement.pk,), "filing": (filing.pk,)}
+
+
+def _recheck(office: Office, held: Benefit, text: str) -> dict[str, tuple]:
+    """A benefit whose means were looked at again, as an ordinary one."""
+    said = {"report_number": text[:60], "finding": text} if text else {}
+    return {"recheck": (rechecked(office, held, "100.00", **said).pk,)}
 
 
 def _joint(office: Office, text: str) -> dict[str, tuple]:
@@ -513,6 +520,7 @@ def _build(clock: time_machine.Coordinates, text: str) -> World:
         **_standing(office, text),
         **_price(places, people, text),
         **_joint(office, text),
+        **_recheck(office, Benefit.objects.get(pk=money["benefit"][0]), text),
         **_admin_rows(places, people),
         "attachment": (made["draft"].number, made["attachment"].pk),
         "token": (notice.token,),

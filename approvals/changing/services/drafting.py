@@ -13,6 +13,7 @@ from approvals.changing.enums import ChangeKind, EvidenceKind, Reason
 from approvals.changing.models import BenefitChange, Evidence
 from approvals.changing.perms import can_edit, standing
 from approvals.changing.services.texts import refuse_text
+from approvals.rechecking.records import kept_until
 from cases.enums import Programme
 from cases.models import Member
 from common import clock
@@ -113,6 +114,7 @@ def _refuse_unfit(
     if entry.reason == Reason.VOLUNTARY and entry.kind != ChangeKind.TERMINATE:
         raise Refused("本人自愿退出的，请选择终止。", field="kind")
     _refuse_unfit_finding(change, entry)
+    _refuse_what_is_kept(change, entry, today)
 
 
 def _refuse_unfit_finding(change: BenefitChange, entry: ChangeEntry) -> None:
@@ -126,6 +128,20 @@ def _refuse_unfit_finding(change: BenefitChange, entry: ChangeEntry) -> None:
         return
     if not Member.objects.filter(pk=entry.member, household=change.application.household_id).exists():
         raise Refused("请选择本户成员。", field="member")
+
+
+def _refuse_what_is_kept(change: BenefitChange, entry: ChangeEntry, today: date) -> None:
+    """LC-3.4: what 一事一议 lets pass is no reason to stop while it holds; more money than that is."""
+    keeping = kept_until(change.benefit, today)
+    if keeping is None or entry.kind == ChangeKind.ADJUST or entry.reason != Reason.PROPERTY:
+        return
+    if entry.deposits is None or entry.deposits <= keeping.recheck.deposits:
+        until = f"至 {keeping.valid_until}" if keeping.valid_until else ""
+        raise Refused(
+            f"该户存款已经一事一议认定继续保障{until}；存款增加的，填写核实后的货币财产。",
+            field="reason",
+            clause="LC-3.4",
+        )
 
 
 @transaction.atomic

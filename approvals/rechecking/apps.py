@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class RecheckingConfig(AppConfig):
+    name = "approvals.rechecking"
+    label = "rechecking"
+    verbose_name = "经济复核"
