@@ -38,3 +38,4 @@ class DocumentKind(models.TextChoices):
     CHANGE_DECISION = "change_decision", "决定书"
     ENDING_NOTICE = "ending_notice", "终止公示表"
     SERVICE_RECEIPT = "service_receipt", "送达回证"
+    MONEY_STATEMENT = "money_statement", "救助金发放明细"

@@ -302,6 +302,7 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     # --- the procedure ------------------------------------------------------------------------------
     "approvals:move": MOVES,
     "approvals:extend": Row(get=APPROVER, post=APPROVER, object="deadline", hidden=NOBODY),
+    "approvals:statement": Row(get=BENEFITS, object="key_draft"),
     "approvals:document": Row(get=TOWNSHIP | OVERSEERS, object="document", hidden=NOBODY),
     "approvals:document_make": Row(post=TOWNSHIP, object="key_published", hidden=NOBODY),
     "approvals:document_draft": Row(
