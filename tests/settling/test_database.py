@@ -89,6 +89,16 @@ def test_nothing_on_record_is_altered_or_deleted(settled) -> None:
     assert broken_links(Entry) == []
 
 
+@pytest.mark.clause("LC-4.3b")
+@pytest.mark.clause("DT-4.4")
+def test_one_filing_a_body_and_one_visit_a_day(settled) -> None:
+    sent, visit = Filing.objects.get(body="district"), Recheck.objects.get()
+    copied("settling_filing", sent, "filed_once_with_each_body")
+    copied("settling_recheck", visit, "one_recheck_a_day")
+    # Told once, too.
+    copied("settling_feedback", Feedback.objects.get(), "settlement_id")
+
+
 @pytest.mark.clause("LC-4.4b")
 def test_a_settlement_lapses_once_and_after_its_validity(settled) -> None:
     assert settled.valid_until == dt.date(2027, 3, 1)
