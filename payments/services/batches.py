@@ -21,7 +21,7 @@ from payments import perms
 from payments.enums import BatchAction, BatchState, EntryKind, LedgerAccount, PaidProgramme
 from payments.models import Batch, BatchEvent, Leg
 from payments.services import corrections, lines, price_lines
-from payments.services.funds import draw_for_batch, withdraw_month
+from payments.services.funds import draw_for_batch, hold_fund, withdraw_month
 from payments.services.shared import book, lock_batch, note, require
 from payments.terms import PAID_MONTHLY, PAYER_LABEL, Terms, bearers, payment_terms, say_day, say_month
 
@@ -200,10 +200,13 @@ def seal_batch(*, batch: Batch, actor: User, reason: str = "") -> Batch:
     _refuse_other_totals(batch)
     if stale := _difference(batch).stale:
         raise Refused(f"复核后有 {stale} 笔的待遇已停发或变动，请退回编制后重新复核。")
+    fund = hold_fund(batch)
     batch.state, batch.sealed_by, batch.sealed_at = BatchState.SEALED, actor, clock.now()
     batch.save(update_fields=["state", "sealed_by", "sealed_at"])
     entry = book(batch, EntryKind.SEALED, {LedgerAccount.PAYABLE: batch.total}, actor)
-    if draw_for_batch(batch, entry, actor, reason) is None:
+    if fund is not None:
+        draw_for_batch(fund, batch, entry, actor, reason)
+    else:
         Leg.objects.create(entry=entry, area=batch.area, account=LedgerAccount.BUDGET, amount=-batch.total)
     note(batch, BatchAction.SEALED, actor, say_totals(batch))
     return batch

@@ -121,7 +121,8 @@ def allocate_funds(*, request: FundRequest, actor: User, remark: str = "") -> Fu
     """Finance gives what was asked for: the fund is opened if need be, and filled."""
     request = _lock_asked(request, actor)
     _decide(request, FundRequestState.ALLOCATED, actor, remark)
-    fund, _ = Fund.objects.get_or_create(area=request.area, purpose=request.purpose)
+    Fund.objects.get_or_create(area=request.area, purpose=request.purpose)
+    fund = _lock_fund(request.area, request.purpose)
     return _move(
         fund, FundMoveKind.ALLOCATED, request.amount, actor, against=LedgerAccount.BUDGET, request=request
     )
@@ -169,19 +170,22 @@ def pay_from_reserve(
     return _pay_out(fund, FundMoveKind.RELIEF, amount, actor, note=note, reason=reason)
 
 
-def draw_for_batch(batch: Batch, entry: Entry, actor: User, reason: str) -> Fund | None:
-    """Pay a sealed batch out of the payer's fund, if it has one; None where it has none.
+def hold_fund(batch: Batch) -> Fund | None:
+    """The fund that a batch is paid from, locked; None where the payer has none.
 
-    Where finance allocates each month, nothing is sealed before (JZ-6.1). The caller has written the entry
-    and adds the other leg.
+    Asked before anything is booked: everybody locks batch or request, then fund, then ledger, or two who pay
+    from one fund wait for each other. Where finance allocates each month, nothing is sealed before (JZ-6.1).
     """
     fund = _lock_fund(batch.area, batch.programme)
     if fund is None and perms.is_allocated_monthly(batch):
         raise Refused("须先报送用款申请，由财政拨付后才能封账。", clause="JZ-6.1")
-    if fund is not None:
-        note = f"{batch.title}封账"
-        _pay_out(fund, FundMoveKind.PAID, batch.total, actor, note=note, reason=reason, entry=entry)
     return fund
+
+
+def draw_for_batch(fund: Fund, batch: Batch, entry: Entry, actor: User, reason: str) -> None:
+    """Pay a sealed batch out of the fund held for it. The caller has written the entry and its other leg."""
+    note = f"{batch.title}封账"
+    _pay_out(fund, FundMoveKind.PAID, batch.total, actor, note=note, reason=reason, entry=entry)
 
 
 def _lock_fund(area: Area, purpose: str) -> Fund | None:
