@@ -52,16 +52,21 @@ def _closed_fetcher():
     return ClosedFetcher(allowed_protocols=(), allow_redirects=False)
 
 
-def render_pdf(html: str) -> bytes:
-    """The PDF of a complete HTML document. The same text, fonts and WeasyPrint give the same bytes.
+def layout(html: str):
+    """The pages of a complete HTML document, ready to be written. DocumentTooLong beyond MAX_CHARACTERS.
 
-    Style must stand in the document itself. DocumentTooLong beyond MAX_CHARACTERS.
+    Style must stand in the document itself.
     """
     if len(html) > MAX_CHARACTERS:
         raise DocumentTooLong(f"{len(html)} characters")
     from weasyprint import HTML
 
-    return HTML(string=html, url_fetcher=_closed_fetcher()).write_pdf()
+    return HTML(string=html, url_fetcher=_closed_fetcher()).render()
+
+
+def render_pdf(html: str) -> bytes:
+    """The PDF of a document. The same text, fonts and WeasyPrint give the same bytes."""
+    return layout(html).write_pdf()
 
 
 class DrawingFailed(RuntimeError):
@@ -70,11 +75,16 @@ class DrawingFailed(RuntimeError):
 
 def render_pdf_apart(html: str) -> bytes:
     """The same PDF by a process of its own, within MAX_BYTES and MAX_SECONDS; DrawingFailed beyond."""
+    return run_apart("common.pdf", html.encode())
+
+
+def run_apart(module: str, given: bytes) -> bytes:
+    """What a module makes of its input in a process of its own; it bounds its memory itself."""
     root = Path(__file__).resolve().parent.parent
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "common.pdf"],
-            input=html.encode(),
+            [sys.executable, "-m", module],
+            input=given,
             cwd=root,
             capture_output=True,
             timeout=MAX_SECONDS,

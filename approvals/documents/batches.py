@@ -15,11 +15,13 @@ from django.utils import timezone
 from approvals.documents.models import DocumentBatch
 from approvals.documents.perms import MAKERS
 from approvals.documents.registry import FORMS
-from approvals.documents.service import combined_pdf, make_documents, store_pdf
+from approvals.documents.render import SLICE
+from approvals.documents.service import make_documents, store_pdf
 from approvals.enums import DocumentKind
 from cases.models import Application
 from common import clock
 from common.errors import Refused
+from common.pdf_join import join_pdfs
 from organisations.models import Area, User
 from organisations.scope import Scope
 
@@ -58,17 +60,22 @@ def order_documents(*, applications: list[int], kind: DocumentKind, actor: User)
 
 
 def draw_batch(batch_id: int) -> None:
-    """Make what is missing, then draw all in one run. Twice is harmless: the first file stays."""
+    """Draw all, slice by slice, and make what is missing. Twice is harmless: the first file stays."""
     batch = DocumentBatch.objects.select_related("ordered_by").get(pk=batch_id)
     if batch.finished_at is not None:
         return
-    documents, refused = [], []
-    for number, application in enumerate(_in_order(batch.applications), start=1):
-        made, sentences = make_documents(applications=[application], kind=batch.kind, actor=batch.ordered_by)
-        documents += made
+    cases = _in_order(batch.applications)
+    files, refused = [], []
+    for start in range(0, len(cases), SLICE):
+        content, sentences = make_documents(
+            applications=cases[start : start + SLICE], kind=batch.kind, actor=batch.ordered_by
+        )
+        files += [content] if content else []
         refused += [[case.number, sentence] for case, sentence in sentences]
-        DocumentBatch.objects.filter(pk=batch_id, finished_at__isnull=True).update(n_done=number)
-    _finish(batch, documents, refused)
+        DocumentBatch.objects.filter(pk=batch_id, finished_at__isnull=True).update(
+            n_done=min(start + SLICE, len(cases))
+        )
+    _finish(batch, files, refused)
 
 
 def _in_order(ids: list[int]) -> list[Application]:
@@ -76,13 +83,13 @@ def _in_order(ids: list[int]) -> list[Application]:
     return [found[pk] for pk in ids if pk in found]
 
 
-def _finish(batch: DocumentBatch, documents: list, refused: list) -> None:
+def _finish(batch: DocumentBatch, files: list[bytes], refused: list) -> None:
     values: dict = {"refused": refused, "finished_at": clock.now(), "n_done": batch.n_total}
-    if documents:
-        content = combined_pdf(documents)
+    if files:
+        content = join_pdfs(files)
         values |= {"file": store_pdf(content), "sha256": sha256(content).hexdigest()}
     first = DocumentBatch.objects.filter(pk=batch.pk, finished_at__isnull=True).update(**values)
-    if not first and documents:
+    if not first and files:
         default_storage.delete(values["file"])
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.template.loader import render_to_string
 
 from approvals.documents.checking import qr_code
 from common.pdf import render_pdf, render_pdf_apart
-from common.pdf_join import join_pdfs
+from common.pdf_cut import render_cut_apart
 
 _TEMPLATE = "approvals/print/document.html"
-# More at once would burst the bound of a worker; fewer would read the fonts too often.
+# A form takes about 5 MB while it is laid out: more at once would burst the bound of a worker; fewer would
+# read the fonts too often. The numbers of a slice's papers are held from others until it is drawn (seconds).
 SLICE = 50
 
 
@@ -58,9 +61,9 @@ def render_batch(data: list[dict]) -> bytes:
     return render_pdf_apart(forms_html(data))
 
 
-def draw_many(data: list[dict]) -> bytes:
-    """Any number of forms in one PDF, SLICE at a time: a form takes about 5 MB while it is laid out."""
-    return join_pdfs([render_batch(data[n : n + SLICE]) for n in range(0, len(data), SLICE)])
+def draw_slice(data: list[dict], singly: Sequence[int]) -> tuple[bytes, list[bytes]]:
+    """(all forms in one PDF, those at the places `singly` as files of their own), from one layout."""
+    return render_cut_apart(forms_html(data), len(data), singly)
 
 
 def render_one(data: dict, *, draft: bool = False) -> bytes:

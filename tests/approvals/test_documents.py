@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 from approvals.documents import service
 from approvals.documents.panel import documents_panel
-from approvals.documents.service import combined_pdf, document_bytes, make_document, make_documents
+from approvals.documents.service import document_bytes, make_document, make_documents
 from approvals.enums import DocumentKind as Kind
 from approvals.models import Document
 from cases.enums import ApplicationState as State
@@ -155,7 +155,9 @@ def test_a_form_is_made_once_and_stays_as_it_was(office, clock):
     assert again == first
     assert document_bytes(again) == content
     assert first.sha256 == sha256(content).hexdigest()
-    assert combined_pdf([first]) == content
+    whole, refused = make_documents(applications=[case], kind=Kind.VISIT_FORM, actor=office.handler)
+    assert (whole, refused) == (content, [])
+    assert Document.objects.count() == 1
 
 
 def test_numbers_have_no_gap(office, clock, monkeypatch):
@@ -178,8 +180,8 @@ def test_nothing_to_print_yet(office, clock):
     for kind in (Kind.VISIT_FORM, Kind.NOTICE_FORM, Kind.DECISION_FORM, Kind.REFUSAL_NOTICE):
         with pytest.raises(Refused, match="尚未|未作出"):
             make_document(application=case, kind=kind, actor=office.handler)
-    documents, refused = make_documents(applications=[case], kind=Kind.VISIT_FORM, actor=office.handler)
-    assert (documents, refused) == ([], [(case, "本轮入户调查尚未完成。")])
+    content, refused = make_documents(applications=[case], kind=Kind.VISIT_FORM, actor=office.handler)
+    assert (content, refused) == (b"", [(case, "本轮入户调查尚未完成。")])
     assert not Document.objects.exists()
 
 

@@ -10,7 +10,7 @@ from itertools import cycle
 import pytest
 
 from approvals.documents import render
-from approvals.documents.render import draw_many, render_batch, render_one
+from approvals.documents.render import draw_slice, render_batch, render_one
 from common import pdf
 from common.pdf import DocumentTooLong, DrawingFailed, render_pdf, render_pdf_apart
 from tests.approvals.forms import FORMS, RARE_NAME, decision_form, notice_form, refusal_notice, visit_form
@@ -180,13 +180,22 @@ def test_each_form_of_a_batch_begins_a_page_and_counts_from_one():
     assert ["审批表" in pages[0], "入户调查表" in pages[1], "公示表" in pages[3]] == [True] * 3
 
 
-def test_a_long_order_is_drawn_in_slices_and_loses_nothing(monkeypatch):
-    monkeypatch.setattr(render, "SLICE", 2)
-    content = draw_many([notice_form(n) for n in range(1, 6)])
-    shown = subprocess.run(["pdftotext", "-layout", "-", "-"], input=content, capture_output=True, check=True)
-    pages = [re.sub(r"\s+", "", page) for page in shown.stdout.decode().split("\f")[:-1]]
-    assert [f"社救示〔2026〕{n}号" in page for n, page in enumerate(pages, start=1)] == [True] * 5
-    assert all("—1—" in page for page in pages)
+def test_papers_made_for_the_first_time_are_laid_out_once_for_both_uses():
+    long = visit_form(2) | {"conclusion": "很长的结论。" * 150}
+    whole, singles = draw_slice([decision_form(1), long, notice_form(3), refusal_notice(4)], [1, 3])
+    assert whole == render_batch([decision_form(1), long, notice_form(3), refusal_notice(4)])
+    visit, refusal = (text_of(content) for content in singles)
+    assert ["社救调〔2026〕2号" in visit, "—2—" in visit, visit.count("很长的结论") == 150] == [True] * 3
+    assert ["社救不予〔2026〕4号" in refusal, "—1—" in refusal, "—2—" in refusal] == [True, True, False]
+    assert "审批表" not in visit + refusal
+    # Cut off, not hidden: of 5 pages each file has its own only.
+    assert [len(re.findall(rb"/Type /Page\b", bare(content))) for content in singles] == [2, 1]
+
+
+def test_a_paper_without_its_heading_is_not_cut(monkeypatch):
+    monkeypatch.setattr(render, "forms_html", lambda data: "<p>x</p>")
+    with pytest.raises(DrawingFailed):
+        draw_slice([notice_form(1)], [0])
 
 
 # A signature block keeps together, so what is signed by many, or long by nature, goes on to a second page.

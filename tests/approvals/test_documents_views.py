@@ -118,7 +118,8 @@ def order(client, **fields) -> DocumentBatch:
     return DocumentBatch.objects.get(pk=int(response["Location"].rstrip("/").split("/")[-1]))
 
 
-def test_a_village_month_is_printed_in_one_file(client, office, clock):
+def test_a_village_month_is_printed_in_one_file(client, office, clock, monkeypatch):
+    monkeypatch.setattr(batches, "SLICE", 1)
     cases = [case_in(State.PUBLISHED, office=office, clock=clock) for _ in range(2)]
     client.force_login(office.handler)
     batch = order(client, kind="notice_form", area=office.village.code, month="2026-03")
@@ -135,7 +136,9 @@ def test_a_village_month_is_printed_in_one_file(client, office, clock):
     content = b"".join(client.get(f"{address}file/").streaming_content)
     assert n_pages(content) == 2
     assert text_of(content).count("浙江省最低生活保障对象办理公示表") == 2
-    assert Document.objects.filter(kind="notice_form").count() == 2
+    made = Document.objects.filter(kind="notice_form")
+    assert sorted(document.application_id for document in made) == sorted(batch.applications)
+    assert [n_pages(document_bytes(document)) for document in made] == [1, 1]
 
 
 def test_chosen_applications_keep_their_order_and_the_rest_is_explained(client, office, clock):

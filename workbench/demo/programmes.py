@@ -40,16 +40,20 @@ _ABOVE_STANDARD = Decimal("1.2")
 class Wish:
     """Case number `index` of a programme in a township: who applies, and what is asked for.
 
-    `urgent`: 临时救助 of the 急难 kind, which goes without check and notice (DT-3.2).
+    `urgent`: 临时救助 of the 急难 kind, which goes without check and notice (DT-3.2). `family`: whose case it
+    is, where the story needs particular people.
     """
 
     programme: Programme
     index: int
     township: Area
     urgent: bool = False
+    family: tuple[MemberLine, ...] = ()
 
     def members(self, on: date) -> tuple[MemberLine, ...] | None:
         """The household; None for that of any 低保 case."""
+        if self.family:
+            return self.family
         if self.programme == Programme.DIBIAN:
             return self._working_couple(on)
         if self.programme == Programme.TEKUN:

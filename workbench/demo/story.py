@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from approvals.services import move
 from cases import services as cases
+from cases.declarations import MemberLine
 from cases.enums import AttachmentKind, Channel, Programme, Relation
 from cases.models import Application
 from cases.queries import linshi_request
@@ -33,11 +34,13 @@ class Story:
     ending: str
     until: datetime
     programme: Programme = Programme.DIBAO
+    family: tuple[MemberLine, ...] = ()
 
     @property
     def wish(self) -> Wish:
         """What the people of this case ask for."""
-        return Wish(self.programme, self.index, self.town.township, urgent=self.ending == "urgent")
+        urgent = self.ending == "urgent"
+        return Wish(self.programme, self.index, self.town.township, urgent, self.family)
 
     def tell(self) -> Application:
         """Make the case; the steps that would lie in the future are left untold."""

@@ -16,11 +16,21 @@ from policy.calendars import working_calendar
 from policy.deadlines import SHANGHAI
 from policy.working_days import Calendar
 from workbench.demo.bulk import add_caseload, places_in
+from workbench.demo.changed import change_benefits
 from workbench.demo.funds import fill_funds
+from workbench.demo.hard import (
+    Desk,
+    give_relief,
+    hand_out_certificates,
+    hang_board,
+    morning,
+    serve_refusals,
+)
 from workbench.demo.hours import Clock
 from workbench.demo.money import pay_grants, pay_months
 from workbench.demo.price import pay_price_subsidies
 from workbench.demo.samples import draw_and_review
+from workbench.demo.settled import settle_cases
 from workbench.demo.staff import DISTRICTS, make_staff, town
 from workbench.demo.story import Story
 
@@ -94,6 +104,8 @@ def build(*, size: str, now: datetime, say: Callable[[str], None]) -> dict[str, 
         pay_grants(today=today, staff=staff, calendar=calendar)
         pay_price_subsidies(today=today, staff=staff, calendar=calendar)
         draw_and_review(now=now, staff=staff)
+        say("一事一议、变更、急难、送达……")
+        tell_hard_cases(now, staff, calendar)
     if size in N_CASES:
         say(f"存量 {N_CASES[size]:,} 户……")
         add_caseload(n_cases=N_CASES[size], places=places_in(COUNTIES), actor=staff["admin"])
@@ -111,6 +123,18 @@ def _tell_stories(
         place = towns[_TOWN_KEYS[beginning.index % len(_TOWN_KEYS)]]
         clock = Clock(calendar, beginning.start)
         Story(beginning.index, place, clock, beginning.ending, now, beginning.programme).tell()
+
+
+def tell_hard_cases(now: datetime, staff: dict[str, User], calendar: Calendar) -> None:
+    """What the ordinary plan has none of, where the districts' rules differ most."""
+    towns = {key: town(key, staff) for key in ("dt", "sy", "lc")}
+    settle_cases(towns, staff, now, calendar)
+    change_benefits(towns["sy"], staff, now, calendar)
+    serve_refusals(towns["sy"], staff, now, calendar)
+    give_relief(Desk(towns["dt"], staff, morning(now, calendar, 3)), staff["dt-town-payments"])
+    for key in ("dt", "sy"):
+        hang_board(Desk(towns[key], staff, morning(now, calendar, 9)))
+    hand_out_certificates(Desk(towns["sy"], staff, morning(now, calendar, 8)))
 
 
 def _beginnings(now: datetime, calendar: Calendar) -> Iterator[Beginning]:
