@@ -163,6 +163,26 @@ def joint_minutes(n: int) -> dict:
     }
 
 
+def money_statement(n: int) -> dict:
+    rows = [
+        {
+            "month": f"2026年{month}月",
+            "number": "",
+            "kind": "保障金",
+            "due": "1,410.00",
+            "paid": "1,410.00",
+            "so_far": f"{1410 * month:,}.00",
+            "what": [f"2026-{month:02d}-10 入账，尾号 8901，DT202600{month} 第 3 行"],
+        }
+        for month in range(1, 13)
+    ]
+    return common_data("money_statement", "救助金发放明细", "社救明", n) | {
+        "applicant": {"name": RARE_NAME},
+        "years": [{"year": 2026, "n": 12, "due": "16,920.00", "paid": "16,920.00"}],
+        "statements": [{"year": 2026, "rows": rows}],
+    }
+
+
 _DECIDED = (
     materials_notice,
     case_by_case_form,
@@ -171,6 +191,7 @@ _DECIDED = (
     change_decision,
     ending_notice,
     joint_minutes,
+    money_statement,
 )
 # By kind, as the registry has them.
 EVERY_FORM: dict[str, Callable[[int], dict]] = {

@@ -73,6 +73,7 @@ FIELDS = {
         "研究对象 申请事项 时间 地点 主持人 初审意见 参加人员 回避人员 表决 同意 不同意 弃权 研究意见"
         " 研究结论 记录人"
     ),
+    Kind.MONEY_STATEMENT: "申请人 申请编号 出具日期 年度 笔数 应发 已发 所属月份 种类 累计已发 发放经过 尾号",
 }
 # Told to nobody but the program.
 _UNSEEN = {"kind", "check_url", "clause"}
