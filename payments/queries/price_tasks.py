@@ -17,7 +17,7 @@ from payments import perms
 from payments.enums import PaidProgramme
 from payments.models import Batch, PriceIndex
 from payments.price import months_to_judge, publication_ends, subsidy_month
-from payments.queries.price import cities_of, paying_places
+from payments.queries.price import cities_of, due_covers, paying_places
 from payments.queries.words import deadline_words, end_of
 from payments.terms import say_month
 from policy.price import Conditions
@@ -80,6 +80,8 @@ def _unlisted(user: User) -> Iterator[Todo]:
         try:
             found = subsidy_month(area, month)
         except Refused:
+            continue
+        if not due_covers(found).exists():
             continue
         url = reverse("payments:price_month", args=[area.code, f"{month:%Y-%m}"])
         yield _todo(area, month, "待编制价格补贴名单", "编制名单", url, found.due_on, found.why)

@@ -28,12 +28,12 @@ _MISSING = f"""
         SELECT FROM payments_payment p
         WHERE p.month = %(month)s AND p.person_id = d.person_id AND p.kind = 'price')
 """  # noqa: S608 - our own text
-_INSERT = f"""
+_INSERT = """
     INSERT INTO payments_payment (batch_id, benefit_id, person_id, kind, month, amount)
     SELECT %(batch)s::bigint, benefit_id, person_id, 'price', %(month)s::date, amount
-    FROM ({_MISSING}) missing ORDER BY benefit_id, person_id
+    FROM ({source}) due ORDER BY benefit_id, person_id
     ON CONFLICT DO NOTHING
-"""  # noqa: S608 - our own text
+"""
 # Whose cover ended or whose amount is another since the list was prepared.
 _STALE = f"""
     FROM payments_payment p WHERE p.batch_id = %(batch)s AND NOT EXISTS (
@@ -59,9 +59,13 @@ def _run(sql: str, found: SubsidyMonth, batch: Batch | None = None, *, rows: boo
         return cursor.fetchone()[0] if rows else cursor.rowcount
 
 
-def add_due(batch: Batch, found: SubsidyMonth) -> int:
-    """Insert everybody who is due and in no list yet: one statement, harmless when repeated."""
-    return _run(_INSERT, found, batch, rows=False)
+def add_due(batch: Batch, found: SubsidyMonth, *, is_new: bool) -> int:
+    """Insert everybody who is due and in no list yet: one statement, harmless when repeated.
+
+    A new list is not compared with anything, as in `services.lines.add_due`.
+    """
+    source = _DUE if is_new else _MISSING
+    return _run(_INSERT.replace("{source}", source), found, batch, rows=False)
 
 
 def remove_stale(batch: Batch, found: SubsidyMonth) -> int:

@@ -40,7 +40,7 @@ def prepare_subsidy(*, area: Area, month: date, actor: User | None) -> Batch:
     batch, is_new = _open_list(found, actor)
     _keep_calculation(batch, found)
     removed = 0 if is_new else price_lines.remove_stale(batch, found)
-    added = price_lines.add_due(batch, found)
+    added = price_lines.add_due(batch, found, is_new=is_new)
     if not added and not removed:
         if is_new:
             raise Refused(f"{area.name} {say_month(month)}没有应发价格补贴的在册对象。")

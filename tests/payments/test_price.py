@@ -13,6 +13,7 @@ from payments.demo_bank import answer_to
 from payments.enums import FundPurpose
 from payments.models import Fund, Payment, PriceIndex, PriceSubsidy, Transfer
 from payments.price import subsidy_month
+from payments.queries.milestones import milestones
 from payments.services.bank_files import read_bank_file
 from tests.payments import builders
 from tests.payments import price_builders as price
@@ -304,3 +305,25 @@ def test_it_is_paid_out_of_its_own_fund(payer):
     services.seal_batch(batch=batch, actor=payer.clerk)
     assert Fund.objects.get(purpose="price_subsidy").balance == Decimal("61.00")
     assert Payment.objects.get().get_kind_display() == "价格补贴"
+
+
+@pytest.mark.clause("JZ-6.1")
+@pytest.mark.clause("JZ-9.1")
+def test_in_jiaozuo_finance_allocates_what_the_list_costs(clock):
+    """600 × 3.6 % = 21.60 → 22 yuan for each of two people."""
+    clock.move_to(dt.datetime(2026, 4, 20, 1, tzinfo=dt.UTC))
+    payer = builders.allocated_county()
+    price.household(payer, "林大", "林二")
+    price.confirmed(payer, "3.6")
+    batch = price.subsidy(payer)
+    assert (batch.total, batch.clause) == (Decimal("44.00"), "JZ-9.1")
+    services.check_batch(batch=batch, actor=payer.checker)
+    with pytest.raises(Refused, match="须先报送用款申请"):
+        services.seal_batch(batch=batch, actor=payer.clerk)
+    request = services.ask_for_month(batch=batch, actor=payer.clerk)
+    assert (request.purpose, request.amount) == ("price_subsidy", Decimal("44.00"))
+    services.allocate_funds(request=request, actor=payer.checker)
+    sealed = services.seal_batch(batch=batch, actor=payer.clerk)
+    steps = [(step.label, step.due_on) for step in milestones(sealed)]
+    assert ("财政拨付", None) in steps
+    assert steps[-1] == ("发放到位", dt.date(2026, 4, 30))
