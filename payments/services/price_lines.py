@@ -34,11 +34,11 @@ _INSERT = """
     FROM ({source}) due ORDER BY benefit_id, person_id
     ON CONFLICT DO NOTHING
 """
-# Whose cover ended or whose amount is another since the list was prepared.
+# Whose cover ended or whose amount is another since the list was prepared. One probe a line, because a
+# planner without statistics would compare each line with each cover.
 _STALE = f"""
-    FROM payments_payment p WHERE p.batch_id = %(batch)s AND NOT EXISTS (
-        SELECT FROM ({_DUE}) d
-        WHERE d.benefit_id = p.benefit_id AND d.person_id = p.person_id AND d.amount = p.amount)
+    FROM payments_payment p WHERE p.batch_id = %(batch)s AND p.amount IS DISTINCT FROM (
+        SELECT d.amount FROM ({_DUE}) d WHERE d.benefit_id = p.benefit_id AND d.person_id = p.person_id)
 """  # noqa: S608 - our own text
 
 
