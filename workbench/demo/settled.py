@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
+
+from django.utils import timezone
 
 from approvals.services import move
 from approvals.settling import services as settling
@@ -32,7 +34,7 @@ _FACTS = {
     },
     Circumstance.SEVERE: {"who": "本人一级肢体残疾，长期卧床。"},
     Circumstance.URGENT: {
-        "happened_on": "2026-06-20", "what": "房屋突然倒塌。", "plan": "一次性救助，协助修缮。",
+        "what": "房屋突然倒塌。", "plan": "一次性救助，协助修缮。",
         "unclear": "收入略高于标准，现行政策没有对应条款。",
     },
 }  # fmt: skip
@@ -102,7 +104,10 @@ def _cases() -> Iterator[tuple[str, HardCase]]:
 
 def _settle(desk: Desk, application: Application, case: HardCase) -> None:
     step = partial(move, application_id=application.pk)
-    referral = Referral(circumstance=case.circumstance, facts=_FACTS[case.circumstance])
+    facts = dict(_FACTS[case.circumstance])
+    if case.circumstance == Circumstance.URGENT:
+        facts["happened_on"] = (timezone.localdate(application.created_at) - timedelta(days=2)).isoformat()
+    referral = Referral(circumstance=case.circumstance, facts=facts)
     refer = partial(step, transition="refer", opinion="现行政策难以解决，提请一事一议。", referral=referral)
     desk.do(partial(refer, actor=desk.town.handler), days=1)
     if case.stage == "referred":

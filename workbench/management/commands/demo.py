@@ -24,5 +24,5 @@ class Command(BaseCommand):
         self.stdout.write("演示账号（口令都是 " + PASSWORD + "）：")
         for account in ACCOUNTS:
             posting = staff[account.username].postings.select_related("area").first()
-            self.stdout.write(f"  {account.username:<18}{posting}")
+            self.stdout.write(f"  {account.username:<22}{posting}")
         self.stdout.write(f"请打开：{settings.DEMO_ADDRESS}")
