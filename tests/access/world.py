@@ -520,7 +520,7 @@ def _build(clock: time_machine.Coordinates, text: str) -> World:
         **_standing(office, text),
         **_price(places, people, text),
         **_joint(office, text),
-        **_recheck(office, Benefit.objects.get(pk=money["benefit"][0]), text),
+        **_recheck(office, Benefit.objects.get(application__number="DT-2025-700001"), text),
         **_admin_rows(places, people),
         "attachment": (made["draft"].number, made["attachment"].pk),
         "token": (notice.token,),
