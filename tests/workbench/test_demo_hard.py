@@ -63,6 +63,14 @@ def test_nobody_takes_the_refusal_and_the_board_waits_for_its_photo(staff):
     assert not notice.photos.exists()
 
 
+@pytest.mark.clause("SY-A1.5b")
+def test_a_refusal_of_long_ago_was_handed_over(staff):
+    start = Clock(working_calendar(), datetime(2026, 1, 5, 9, 5, tzinfo=SHANGHAI))
+    Story(4902, town("sy", staff), start, "refused", NOW).tell()
+    attempt = ServiceAttempt.objects.get()
+    assert (attempt.event, attempt.document.kind) == ("handed_over", DocumentKind.REFUSAL_NOTICE)
+
+
 @pytest.mark.clause("DT-8.2")
 def test_relief_is_paid_before_its_papers_are_there(staff):
     calendar = working_calendar()

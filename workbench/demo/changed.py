@@ -11,14 +11,12 @@ from approvals.changing.enums import ChangeKind, DefenceForm, DefenceOutcome, Ev
 from approvals.changing.models import BenefitChange
 from approvals.enums import DocumentKind
 from approvals.models import Document
-from approvals.serving.enums import Event
-from approvals.serving.services import AttemptEntry, record_attempt
 from cases.enums import Programme
 from common import clock
 from organisations.models import User
 from payments.models import Benefit
 from policy.working_days import Calendar
-from workbench.demo import declared
+from workbench.demo.delivery import deliver
 from workbench.demo.hard import Desk, morning
 from workbench.demo.staff import Town
 
@@ -84,20 +82,5 @@ def _speak_up(change: BenefitChange, handler: User):
 def _hand_over(desk: Desk, change: BenefitChange, kind: DocumentKind) -> None:
     """Two people bring the paper, the person signs."""
     document = Document.objects.get(application=change.application_id, kind=kind, matter=change.matter)
-    desk.do(partial(_delivered, document, desk.town), days=1)
+    desk.do(partial(deliver, document, desk.town), days=1)
     change.refresh_from_db()
-
-
-def _delivered(document: Document, town: Town) -> None:
-    entry = AttemptEntry(
-        happened_at=clock.now(),
-        place=document.application.household.address,
-        first_server_id=town.handler.pk,
-        second_server_id=town.reviewer.pk,
-        receiver_relation="self",
-        reason="",
-    )
-    record_attempt(
-        document=document, event=Event.HANDED_OVER, entry=entry, actor=town.handler,
-        proof=declared.photo(document.pk),
-    )  # fmt: skip

@@ -92,6 +92,7 @@ def _fire(desk: Desk, n: int) -> ReliefEntry:
 def serve_refusals(town: Town, staff: dict[str, User], now: datetime, calendar: Calendar) -> None:
     """Two refusals of the township that nobody accepts (SY-A1.5b)."""
     refused = Application.objects.filter(township=town.township, state=ApplicationState.REFUSED)
+    refused = refused.exclude(documents__kind=DocumentKind.REFUSAL_NOTICE)
     for application, events in zip(refused.order_by("decided_at")[:2], (_LEFT, _ANNOUNCED), strict=False):
         desk = Desk(town, staff, morning(now, calendar, 12))
         make = partial(make_document, application=application, kind=DocumentKind.REFUSAL_NOTICE)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from approvals.documents.service import make_document
+from approvals.enums import DocumentKind
 from approvals.services import move
 from cases import services as cases
 from cases.declarations import MemberLine
@@ -18,10 +20,14 @@ from publicity.enums import ObjectionOutcome, ObjectionSource
 from publicity.queries import running_notice
 from publicity.services import handle_objection, record_objection
 from workbench.demo import declared
+from workbench.demo.delivery import deliver
 from workbench.demo.hours import Clock
 from workbench.demo.meetings import confer_where_due
 from workbench.demo.programmes import Wish
 from workbench.demo.staff import Town
+
+# A refusal of so long ago was handed over; later ones still wait for it.
+_LATELY = timedelta(days=60)
 
 
 @dataclass(slots=True)
@@ -191,7 +197,14 @@ class Story:
             self.town.approver,
             "经核对和入户调查，家庭人均月收入不低于当地低保标准，不符合最低生活保障条件；如生活确有困难，可申请临时救助。",
         )
+        self.clock.later(days=1)
         yield application
+        if self.until - clock.now() > _LATELY:
+            document = make_document(
+                application=application, kind=DocumentKind.REFUSAL_NOTICE, actor=self.town.handler
+            )
+            deliver(document, self.town)
+            yield application
 
     def _helped_at_once(self, application: Application) -> Iterator[Application]:
         given = self._proposal(application)
