@@ -28,6 +28,7 @@ urlpatterns = [
     path("funds/", funds.funds, name="funds"),
     path("funds/request/", funds.fund_request, name="fund_request"),
     path("funds/requests/<int:pk>/decide", funds.fund_decide, name="fund_decide"),
+    path("funds/month/<slug:form>", funds.finance_export, name="finance_export"),
     path("funds/<int:pk>/", funds.fund, name="fund"),
     path("funds/<int:pk>/export", funds.fund_export, name="fund_export"),
     path("files/<int:pk>/<slug:form>", bank.download, name="download"),

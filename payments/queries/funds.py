@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cases.queries.days import start_of
@@ -24,6 +24,8 @@ from policy.models import Rule
 
 SHOWN = 200
 MONTHS_SHOWN = 12
+# From one bar of the chart to the next, in its own units.
+BAR_STEP = 50
 _NO_MINIMUM = Minimum(None, "", "")
 EXPORT_COLUMNS = (
     Column("at", "日期", Kind.DATE, width=12),
@@ -140,11 +142,24 @@ def without_advance(counties: Iterable[Area], quarter: date) -> list[tuple[Area,
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """The balance at the end of a month, for the chart; `height` in hundredths of the highest."""
+    """The balance at the end of a month, for the chart; `height` in hundredths of the highest, `place` counts
+    the months from 0.
+    """
 
     month: date
     amount: Decimal
     height: int
+    place: int
+
+    @property
+    def x(self) -> int:
+        """The left edge of the bar."""
+        return self.place * BAR_STEP
+
+    @property
+    def top(self) -> int:
+        """The upper edge of the bar: 0 is the top of the chart."""
+        return 100 - self.height
 
 
 def balances(fund: Fund, today: date) -> list[Balance]:
@@ -161,26 +176,6 @@ def balances(fund: Fund, today: date) -> list[Balance]:
         amount -= changes.get(month, Decimal(0))
         month = clock.add_months(month, -1)
     highest = max((each for _, each in found), default=Decimal(0)) or Decimal(1)
-    return [Balance(m, each, int(each * 100 / highest)) for m, each in reversed(found)]
-
-
-def used_by_purpose(scope: Scope, year: int) -> list[dict]:
-    """Budget use of a year by purpose: allocated and paid out, in yuan."""
-    funds = Fund.objects.visible_to(scope, *perms.BATCH_POSTS).order_by().values("pk")
-    start, end = start_of(date(year, 1, 1)), start_of(date(year + 1, 1, 1))
-    rows = (
-        FundMove.objects.filter(fund__in=funds, at__gte=start, at__lt=end)
-        .order_by()
-        .values("fund__purpose")
-        .annotate(allocated=Sum("amount", filter=Q(amount__gt=0)), paid=Sum("amount", filter=Q(amount__lt=0)))
-    )
-    found = {row["fund__purpose"]: row for row in rows}
     return [
-        {
-            "label": FundPurpose(code).label,
-            "allocated": found[code]["allocated"] or Decimal(0),
-            "paid": -(found[code]["paid"] or Decimal(0)),
-        }
-        for code in FundPurpose.values
-        if code in found
+        Balance(m, each, int(each * 100 / highest), place) for place, (m, each) in enumerate(reversed(found))
     ]

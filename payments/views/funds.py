@@ -6,24 +6,27 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common import clock
 from common.errors import Refused
-from common.spreadsheets import write_workbook
+from common.spreadsheets import write_csv, write_workbook
 from common.uploads import send_private
 from organisations.access import posts_required, require
 from organisations.scope import scope_of
 from payments import perms, services
 from payments.enums import FundRequestState
-from payments.forms import page_key
+from payments.forms import MonthForm, page_key
 from payments.fund_forms import FundDecisionForm, FundRequestForm
 from payments.models import Fund, FundRequest
 from payments.queries import funds as queries
+from payments.queries import months_to_choose
+from payments.queries.finance import EXPORT_COLUMNS as FINANCE_COLUMNS
+from payments.queries.finance import month_for_finance, use_of_year
 from payments.reserve import Minimums
-from payments.views.shared import XLSX, do
+from payments.views.shared import CSV, XLSX, do
 
 SHOWN = 50
 
@@ -38,7 +41,8 @@ def funds(request: HttpRequest) -> HttpResponse:
         "rows": queries.fund_rows(scope),
         "waiting": [(row, perms.can_decide_funds(request.user, row)) for row in waiting],
         "decided": queries.fund_requests(scope).exclude(state=FundRequestState.ASKED)[:SHOWN],
-        "used": queries.used_by_purpose(scope, clock.today().year),
+        "used": use_of_year(scope, clock.today().year),
+        "months": months_to_choose(clock.today()),
         "year": clock.today().year,
         "may_ask": scope.has(*perms.PAYMENT_POSTS),
     }
@@ -114,3 +118,19 @@ def fund_export(request: HttpRequest, pk: int) -> HttpResponse:
     return send_private(
         content, content_type=XLSX, filename=f"资金明细-{found.pk}-{clock.today():%Y%m%d}.xlsx"
     )
+
+
+@require_safe
+@posts_required(*perms.BATCH_POSTS)
+def finance_export(request: HttpRequest, form: str) -> HttpResponse:
+    """A month by township and programme, as .xlsx or as .csv in GB18030."""
+    month, _ = MonthForm(request.GET).chosen()
+    rows = month_for_finance(scope_of(request.user), month)
+    name = f"救助资金发放汇总-{month:%Y%m}"
+    if form == "csv":
+        content = write_csv(FINANCE_COLUMNS, rows, encoding="gb18030")
+        return send_private(content, content_type=CSV, filename=f"{name}.csv")
+    if form != "xlsx":
+        raise Http404
+    content = write_workbook(f"救助资金发放汇总　{month:%Y-%m}", FINANCE_COLUMNS, rows)
+    return send_private(content, content_type=XLSX, filename=f"{name}.xlsx")

@@ -272,6 +272,7 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
         post=DISTRICT_PAYMENTS, object="price_month", hidden=ALL - FIGURES - AUDITOR, reach="county"
     ),
     "payments:funds": Row(get=BATCHES),
+    "payments:finance_export": Row(get=BATCHES, object="month_csv", reach=""),
     "payments:fund_request": Row(get=PAYERS, post=PAYERS),
     "payments:fund_decide": Row(post=FINANCE, object="fund_request", hidden=ALL - BATCHES),
     "payments:fund": Row(get=BATCHES, object="fund", hidden=ALL - BATCHES),

@@ -285,6 +285,7 @@ def _money(places: Places, text: str) -> dict[str, tuple]:
         "batch": (file.batch_id,),
         "bank_file": (file.pk,),
         "bank_file_csv": (file.pk, "csv"),
+        "month_csv": ("csv",),
         "answer": (looked_at.pk,),
         "unknown": (booked.unknown.get().pk,),
         "benefit": (paid[0].pk,),
