@@ -1,8 +1,8 @@
 """Files that people hand in, and files that only some may see.
 
-Taken: JPEG, PNG and PDF, told by content and never by name. Images are drawn anew, so that nothing but the
-picture survives (no EXIF position, no second file hidden in the first). A PDF is kept as it is and never
-parsed here.
+Taken: JPEG, PNG and PDF, and MP4 where a film may prove something, told by content and never by name. Images
+are drawn anew, so that nothing but the picture survives (no EXIF position, no second file hidden in the
+first). A PDF and a film are kept as they are and never parsed here; a film is never shown inline.
 Source: trust.md 1.13, 1.18-1.19, 5.
 """
 
@@ -24,13 +24,29 @@ from PIL import Image, ImageOps
 from common.errors import Refused
 
 MAX_BYTES = 10 * 1024 * 1024
+MAX_VIDEO_BYTES = 50 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 # Half of a 600 dpi scan is still 300 dpi; decoding all of it twice would cost 300 MB.
 _HALVED_FROM_PIXELS = 25_000_000
 _JPEG_QUALITY = 88
 _PNG_MODES = frozenset({"1", "L", "LA", "P", "RGB", "RGBA"})
-_EXTENSIONS = {"image/jpeg": ".jpg", "image/png": ".png", "application/pdf": ".pdf"}
-_SHOWN_IN_BROWSER = frozenset(_EXTENSIONS)
+VIDEO = "video/mp4"
+_EXTENSIONS = {"image/jpeg": ".jpg", "image/png": ".png", "application/pdf": ".pdf", VIDEO: ".mp4"}
+_SHOWN_IN_BROWSER = frozenset(_EXTENSIONS) - {VIDEO}
+# What phones write at the beginning of an MP4; a picture (HEIC, AVIF) has the same box with another name.
+_MP4_BRANDS = (
+    b"isom",
+    b"iso2",
+    b"iso4",
+    b"iso5",
+    b"iso6",
+    b"mp41",
+    b"mp42",
+    b"avc1",
+    b"M4V ",
+    b"3gp4",
+    b"3gp5",
+)
 # A broken picture can make Pillow raise any of these; a bomb warning counts when warnings are errors.
 _DAMAGE = (
     OSError,
@@ -65,14 +81,19 @@ class CleanFile:
         )
 
 
-def clean_upload(file: IO[bytes], *, field: str = "file") -> CleanFile:
-    """The safe form of an upload; Refused for `field` when it is no such kind, damaged or too big."""
+def clean_upload(file: IO[bytes], *, field: str = "file", video: bool = False) -> CleanFile:
+    """The safe form of an upload; Refused for `field` when it is no such kind, damaged or too big.
+
+    `video`: a film is taken as well, up to `MAX_VIDEO_BYTES`.
+    """
     if file is None:
         raise Refused("请选择要上传的文件。", field=field)
     file.seek(0)
     content = file.read(MAX_BYTES + 1)
     if not content:
         raise Refused("文件是空的，请重新选择。", field=field)
+    if video and content[4:8] == b"ftyp" and content[8:12] in _MP4_BRANDS:
+        return _clean_video(content + file.read(MAX_VIDEO_BYTES + 1 - len(content)), field)
     if len(content) > MAX_BYTES:
         raise Refused(f"文件不能超过 {MAX_BYTES // 1024 // 1024} MB，请压缩或分开上传。", field=field)
     if content.startswith(b"%PDF-"):
@@ -80,6 +101,12 @@ def clean_upload(file: IO[bytes], *, field: str = "file") -> CleanFile:
     if content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
         return _clean_image(content, field)
     raise Refused("只能上传 JPG、PNG 图片或 PDF 文件；其他格式请先转换，或用手机直接拍照。", field=field)
+
+
+def _clean_video(content: bytes, field: str) -> CleanFile:
+    if len(content) > MAX_VIDEO_BYTES:
+        raise Refused(f"视频不能超过 {MAX_VIDEO_BYTES // 1024 // 1024} MB，请缩短或压缩。", field=field)
+    return CleanFile.of(content, VIDEO)
 
 
 def _clean_pdf(content: bytes, field: str) -> CleanFile:

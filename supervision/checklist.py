@@ -12,6 +12,7 @@ from organisations.models import Area
 from policy.models import Clause
 from policy.rules import rules_in_force
 from supervision import hints
+from supervision.enums import Frame
 from supervision.frames import last_day
 from supervision.hints import CaseFile, Hint
 from supervision.models import Review
@@ -19,13 +20,16 @@ from supervision.models import Review
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One question. Of `clauses` the county's own is cited, else the first; if `local`, none at all."""
+    """One question. Of `clauses` the county's own is cited, else the first; if `local`, none at all.
+    `frame`: asked only of cases drawn from it.
+    """
 
     code: str
     text: str
     clauses: tuple[str, ...]
     hint: Callable[[CaseFile], Hint] | None = None
     local: bool = False
+    frame: str = ""
 
     def clause_for(self, documents: set[str]) -> str:
         """The clause to cite where rules come from these documents; empty where the question is not asked."""
@@ -70,6 +74,20 @@ ITEMS = (
     Item("paid", "实际发放是否与批准一致、按时？", ("DT-8.2", "SY-5.1"), hints.paid_as_approved),
     Item("relatives", "是否属于近亲属，属于的是否已备案并逐一核查？", ("JZ-12.1",), local=True),
     Item(
+        "settled",
+        "一事一议是否按程序办理：评议有效、会议认定、备案、反馈？",
+        ("DT-4.5", "LC-4.2b"),
+        hints.settled_by_procedure,
+        frame=Frame.CASE_BY_CASE,
+    ),
+    Item(
+        "circumstance",
+        "一事一议的情形是否属实、仍符合条件？",
+        ("DT-4.5", "LC-4.1"),
+        hints.circumstance_holds,
+        frame=Frame.CASE_BY_CASE,
+    ),
+    Item(
         "written", "不予批准或退出的，是否书面告知理由？", ("JZ-12.5", "SY-A1.5b"), hints.refusal_in_writing
     ),
 )
@@ -85,16 +103,17 @@ def documents_of(county: Area, on) -> set[str]:
     return {document_of(rule.clause_id) for rule in rules_in_force(county, on) if rule.clause_id}
 
 
-def items_of(county: Area, on) -> list[tuple[Item, str]]:
-    """The questions that belong to a county on a day, each with the clause to cite there."""
+def items_of(county: Area, on, frame: str) -> list[tuple[Item, str]]:
+    """The questions that belong to a frame of a county on a day, each with the clause to cite there."""
     documents = documents_of(county, on)
-    return [(item, clause) for item in ITEMS if (clause := item.clause_for(documents))]
+    asked = (item for item in ITEMS if item.frame in {"", frame})
+    return [(item, clause) for item in asked if (clause := item.clause_for(documents))]
 
 
 def questions_for(review: Review) -> list[Question]:
     """The checklist of one drawn case with the system's hints, as of now."""
     case = CaseFile(review.application)
-    asked = items_of(review.run.county, last_day(review.run.month))
+    asked = items_of(review.run.county, last_day(review.run.month), review.run.programme)
     return [
         Question(item.code, item.text, clause, item.hint(case) if item.hint else None)
         for item, clause in asked

@@ -1,5 +1,17 @@
 from django.db import models
 
+from cases.enums import Programme
+
+
+class Frame(models.TextChoices):
+    """What a month's sample is drawn from: the new cases of a programme, or those settled by 一事一议."""
+
+    DIBAO = Programme.DIBAO.value, Programme.DIBAO.label
+    DIBIAN = Programme.DIBIAN.value, Programme.DIBIAN.label
+    TEKUN = Programme.TEKUN.value, Programme.TEKUN.label
+    LINSHI = Programme.LINSHI.value, Programme.LINSHI.label
+    CASE_BY_CASE = "case_by_case", "一事一议"
+
 
 class ReviewState(models.TextChoices):
     OPEN = "open", "待核查"

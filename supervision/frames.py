@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import DateField, QuerySet
+from django.db.models import DateField, Exists, OuterRef, QuerySet
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from approvals.enums import Outcome
 from approvals.models import Decision
+from approvals.settling.models import CaseByCase
 from common.clock import next_month
 from organisations.models import Area
+from supervision.enums import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +46,40 @@ def newly_approved(month: date) -> QuerySet[Decision]:
 
 
 def new_cases_since(month: date, counties: Iterable[int]) -> set[tuple[int, str, date]]:
-    """County, programme and month of approvals in the counties from a month on (one query)."""
+    """County, frame and month of approvals in the counties from a month on (one query)."""
     rows = Decision.objects.filter(
         outcome=Outcome.APPROVED, at__gte=month_span(month)[0], application__county__in=list(counties)
     )
-    found = rows.order_by().annotate(month=TruncMonth("at", output_field=DateField()))
-    return set(found.values_list("application__county", "application__programme", "month").distinct())
+    found = (
+        rows.order_by()
+        .annotate(month=TruncMonth("at", output_field=DateField()), settled=_settled())
+        .values_list("application__county", "application__programme", "month", "settled")
+        .distinct()
+    )
+    new = set()
+    for county, programme, of_month, settled in found:
+        new.add((county, programme, of_month))
+        if settled:
+            new.add((county, Frame.CASE_BY_CASE.value, of_month))
+    return new
+
+
+def _settled() -> Exists:
+    """Was the case confirmed by 一事一议?"""
+    confirmed = CaseByCase.objects.filter(application=OuterRef("application"), confirmed_on__isnull=False)
+    return Exists(confirmed)
+
+
+def of_frame(rows: QuerySet[Decision], frame: str) -> QuerySet[Decision]:
+    """The decisions that belong to a frame: of its programme, or settled by 一事一议 (DT-4.5)."""
+    if frame == Frame.CASE_BY_CASE:
+        return rows.filter(_settled())
+    return rows.filter(application__programme=frame)
 
 
 def frame_of(county: Area, programme: str, month: date) -> list[FrameRow]:
-    """The frame of one county and programme, ascending by number."""
-    rows = newly_approved(month).filter(application__county=county, application__programme=programme)
+    """The frame of one county, of a programme or of 一事一议, ascending by number."""
+    rows = of_frame(newly_approved(month).filter(application__county=county), programme)
     values = rows.order_by("application__number").values_list(
         "application__number",
         "application__township__name",

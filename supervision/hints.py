@@ -13,6 +13,13 @@ from approvals.assessing import assess_application
 from approvals.enums import DeadlineState, Outcome
 from approvals.given import as_given, same_given
 from approvals.models import Decision
+from approvals.settling.records import (
+    bodies_of,
+    book_of,
+    determination_of,
+    settlement_of,
+    valid_appraisal_of,
+)
 from cases.models import Application
 from cases.queries import current_report, current_visit, missing_materials, unauthorised_members
 from common.clock import next_month
@@ -218,3 +225,40 @@ def refusal_in_writing(case: CaseFile) -> Hint:
     if case.decision is None or case.decision.outcome != Outcome.REFUSED:
         return Hint(INFO, "本件为批准，没有不予批准。")
     return _agrees(bool(case.decision.reason), "不予批准的理由已记录。")
+
+
+def settled_by_procedure(case: CaseFile) -> Hint:
+    """LC-4.2b to LC-4.3b, DT-4.1: what of the procedure is on record, and what is missing."""
+    settlement = settlement_of(case.application)
+    if settlement is None:
+        return Hint(INFO, "本件没有启动一事一议。")
+    held, determined = valid_appraisal_of(settlement), determination_of(settlement)
+    book = book_of(case.application)
+    wanted = bodies_of(book)
+    missing = []
+    if settlement.appraisal_required and held is None:
+        missing.append("有效的民主评议")
+    if determined is None:
+        missing.append("认定")
+    if settlement.filings.count() < len(wanted):
+        missing.append("备案")
+    told = hasattr(settlement, "feedback") or not book.has("deadline.case_by_case.feedback")
+    if determined is not None and not told:
+        missing.append("反馈申请人")
+    if missing:
+        return Hint(LATE, f"没有{'、'.join(missing)}的记录。")
+    votes = f"评议同意 {held.n_for} 票、参加表决 {held.n_voters} 人；" if held else ""
+    return Hint(DONE, f"{votes}认定、备案和反馈均有记录。")
+
+
+def circumstance_holds(case: CaseFile) -> Hint:
+    """DT-4.4, DT-4.5: what was established, and what the last visit found."""
+    settlement = settlement_of(case.application)
+    if settlement is None:
+        return Hint(INFO, "本件没有启动一事一议。")
+    words = f"{settlement.label}：{'；'.join(settlement.checked)}"
+    last = settlement.rechecks.last()
+    if last is None:
+        return Hint(INFO, f"{words}；还没有复核走访。")
+    found = "情形仍然存在" if last.still_applies else "情形已不存在"
+    return _agrees(last.still_applies, f"{words}；{last.checked_on} 走访：{found}。")

@@ -9,13 +9,12 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Left
 
-from cases.enums import Programme
 from cases.models import Application
 from common.append_only import ChainedRecord, append_only_triggers, chained_triggers
 from organisations.enums import Post
 from organisations.models import Area
 from organisations.scope import Scope
-from supervision.enums import Answer, FindingMove, FindingState, ReviewState
+from supervision.enums import Answer, FindingMove, FindingState, Frame, ReviewState
 from supervision.triggers import (
     answers_belong_to_an_open_review,
     finding_goes_its_way,
@@ -64,7 +63,7 @@ class SamplingRun(models.Model):
     append_only = True
 
     county = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="县（市、区）")
-    programme = models.CharField("救助项目", max_length=10, choices=Programme.choices)
+    programme = models.CharField("救助项目", max_length=12, choices=Frame.choices)
     month = models.DateField("抽查月份")
     attempt = models.PositiveSmallIntegerField("次数", default=1)
     replaces = models.OneToOneField(

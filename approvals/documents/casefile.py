@@ -37,6 +37,7 @@ logger = logging.getLogger(__name__)
 # What is gathered goes through memory, decrypted; more than this is bound in parts by hand.
 MOST_BYTES = 80 * 1024 * 1024
 TOO_MUCH = "卷宗过大，另册装订"
+A_FILM = "视频不能装订，请在送达记录中查看"
 ALTERED = "文件与存档登记不一致"
 
 # The order of filing: (kinds of papers, kinds of scans) of each stage.
@@ -145,8 +146,9 @@ def _gather(order: CaseFile, pieces: list[Piece]) -> tuple[list[bytes], list[str
         except DocumentAltered:
             told.append(ALTERED)
         else:
-            size += len(content)
-            told.append(TOO_MUCH if size > MOST_BYTES else None)
+            film = piece.name.endswith(".mp4")
+            size += 0 if film else len(content)
+            told.append(A_FILM if film else TOO_MUCH if size > MOST_BYTES else None)
             if told[-1] is None:
                 contents.append(content)
         CaseFile.objects.filter(pk=order.pk, finished_at__isnull=True).update(n_done=number)

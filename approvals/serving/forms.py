@@ -23,7 +23,7 @@ _TIMES = {
 }
 _PROOFS = {
     Event.HANDED_OVER: "签收的送达回证（扫描件或照片）",
-    Event.LEFT: "留置现场照片（没有照片的须有见证人）",
+    Event.LEFT: "留置现场照片或视频（MP4，50 MB 以内；都没有的须有见证人）",
     Event.MAIL_DELIVERED: "邮件回执",
     Event.MAIL_RETURNED: "退回的邮件凭据",
     Event.ANNOUNCED: "公告照片或截图",
@@ -41,6 +41,11 @@ def _moment(label: str) -> forms.DateTimeField:
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
         widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
     )
+
+
+def _accepted(event: Event) -> str:
+    """What the browser offers to choose; what was left behind may be filmed (SY-A1.5b)."""
+    return "image/jpeg,image/png,application/pdf" + (",video/mp4" if event == Event.LEFT else "")
 
 
 class AttemptForm(forms.Form):
@@ -103,7 +108,7 @@ class AttemptForm(forms.Form):
         return forms.FileField(
             label=_PROOFS[self.attempt.event],
             required="proof" in self.attempt.needs,
-            widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,application/pdf"}),
+            widget=forms.FileInput(attrs={"accept": _accepted(self.attempt.event)}),
         )
 
     def clean(self) -> dict:

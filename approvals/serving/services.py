@@ -70,7 +70,9 @@ def record_attempt(
     if not (verdict := why_not(document, rule, last, actor, now)):
         raise Refused(verdict.reason)
     values = _values(document, rule, entry, last)
-    clean = clean_upload(proof, field="proof") if proof is not None and "proof" in rule.asks else None
+    clean = None
+    if proof is not None and "proof" in rule.asks:
+        clean = clean_upload(proof, field="proof", video=rule.event == Event.LEFT)
     _check(document, rule, values, clean, last, now)
     attempt = ServiceAttempt(
         stream=f"service:{document.pk}",
@@ -87,6 +89,9 @@ def record_attempt(
         attempt.proof_type, attempt.proof_sha256 = clean.content_type, clean.sha256
         attempt.proof.save(clean.name, ContentFile(clean.content), save=False)
     attempt.save()
+    if attempt.event == Event.ANNOUNCED:
+        # Nothing more is in the office's hands; the announcement has its own period.
+        end_written_notice(document, attempt.happened_at)
     if attempt.serves:
         _served(attempt, last)
     return attempt
@@ -118,7 +123,7 @@ def _check(
         if name in rule.needs and not given:
             raise Refused(f"请填写{_COLUMNS[name].verbose_name}。", field=name, clause="SY-A1.5b")
     if rule.event == Event.LEFT and clean is None and not values["witness_1"]:
-        raise Refused("留置送达须有照片，或者有见证人。", field="proof", clause="SY-A1.5b")
+        raise Refused("留置送达须有照片或视频，或者有见证人。", field="proof", clause="SY-A1.5b")
     if rule.by_two:
         _check_servers(document, values)
     happened_at = values["happened_at"]
@@ -161,6 +166,14 @@ def _served(attempt: ServiceAttempt, last: ServiceAttempt | None) -> None:
 
 
 def end_written_notice(document: Document, at: datetime) -> None:
-    """书面告知 is done when the refusal has been served."""
-    if document.kind == DocumentKind.REFUSAL_NOTICE:
-        end_deadlines(application=document.application, limits=(REFUSAL_NOTICE,), at=at)
+    """书面告知 is done when the refusal has been served, or announced.
+
+    Where it came to an announcement, the office kept its limit when it first set out in time: the chain of
+    service before that takes the time it takes (SY-A1.5b).
+    """
+    if document.kind != DocumentKind.REFUSAL_NOTICE:
+        return
+    announced = document.attempts.filter(event=Event.ANNOUNCED).exists()
+    first = document.attempts.order_by("sequence").first()
+    judged_at = first.happened_at if announced else at
+    end_deadlines(application=document.application, limits=(REFUSAL_NOTICE,), at=judged_at)

@@ -17,6 +17,7 @@ EXEMPT_LABELS = {
     "assistance": "政府发放的社会救助款物",
     "basic_pension": "城乡居民养老保险中央基础养老金",
 }
+_GONE = "left_3y"
 UNLISTED = "（按申报，规则表未列此项，请核实依据）"
 
 
@@ -86,6 +87,12 @@ def member_income(member: MemberFacts, terms: IncomeTerms) -> tuple[Decimal, lis
 
 def _not_counted(member: MemberFacts, terms: IncomeTerms) -> Line:
     why = EXCLUSION_LABELS[member.excluded] if member.excluded else "不共同生活"
+    circumstance = "abandoned_minor" if member.relation == "parent" else _GONE
+    if member.excluded == _GONE and circumstance in terms.gone:
+        words = f"{why}，属一事一议所列情形，不计入人口和收入"
+        # Of a parent the line of the circumstance says which clause it is: LC-3.1 or LC-3.2.
+        clause = "" if member.relation == "parent" else terms.gone_clause
+        return money_line("not_counted", f"{member.called} 不计入", ZERO, words, clause)
     listed = not member.excluded or member.excluded in terms.excluded
     words = f"{why}，不计入人口和收入{'' if listed else UNLISTED}"
     clause = terms.exclusion_clause if listed else ""

@@ -22,7 +22,11 @@ class Sourced:
 
 @dataclass(frozen=True, slots=True)
 class IncomeTerms:
-    """What counts as income of whom."""
+    """What counts as income of whom.
+
+    `gone`: the circumstances of 一事一议 that the place lists; `gone_clause`: that of a member who has been
+    gone three years (LC-3.1).
+    """
 
     income_clause: str
     exclusion_clause: str
@@ -32,6 +36,8 @@ class IncomeTerms:
     deduct_rigid_expenditure: bool
     rigid_clause: str
     exempt: dict[str, str]
+    gone: frozenset[str]
+    gone_clause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,7 @@ def _fixed_before_multiple(book: RuleBook) -> bool:
 
 def income_terms(book: RuleBook) -> IncomeTerms:
     """What counts as income here; NoRuleInForce where a place does not say."""
+    circumstances = _circumstances(book)
     return IncomeTerms(
         income_clause=clause_of(book, "income.exempt"),
         exclusion_clause=clause_of(book, "household.excluded"),
@@ -102,7 +109,15 @@ def income_terms(book: RuleBook) -> IncomeTerms:
         deduct_rigid_expenditure=book.flag("income.rigid_expenditure_deducted"),
         rigid_clause=clause_of(book, "income.rigid_expenditure_deducted"),
         exempt={item["code"]: item["label"] for item in book.items("income.exempt")},
+        gone=frozenset(circumstances),
+        gone_clause=circumstances.get("left_3y", ""),
     )
+
+
+def _circumstances(book: RuleBook) -> dict[str, str]:
+    """The clause of each circumstance of 一事一议 that the place lists."""
+    key = "case_by_case.circumstances"
+    return {item["code"]: item.get("clause", "") for item in book.items(key)} if book.has(key) else {}
 
 
 def property_limits(book: RuleBook, programme: str, *, optional: bool = False) -> PropertyLimits:

@@ -9,14 +9,13 @@ from decimal import Decimal
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from cases.enums import Programme
 from common.clock import add_months, month_of
 from organisations.enums import AreaLevel
 from organisations.models import Area
 from organisations.scope import Scope
 from policy.models import Rule
 from supervision import sampling
-from supervision.enums import FindingState, ReviewState
+from supervision.enums import FindingState, Frame, ReviewState
 from supervision.frames import last_day, new_cases_since
 from supervision.models import Finding, Review, SamplingRun, county_condition
 from supervision.perms import OVERSEERS
@@ -34,7 +33,7 @@ class MonthSection:
 
     month: date
     runs: list[SamplingRun] = field(default_factory=list)
-    waiting: list[tuple[Area, Programme]] = field(default_factory=list)
+    waiting: list[tuple[Area, Frame]] = field(default_factory=list)
     quiet: list[str] = field(default_factory=list)
 
 
@@ -103,10 +102,10 @@ def _add_undrawn(scope: Scope, sections: list[MonthSection]) -> None:
         }
         waiting = {(county, programme) for county, programme, month in new if month == section.month}
         waiting = (waiting & ruled) - drawn
-        section.waiting = [(reach[county], Programme(p)) for county, p in sorted(waiting)]
+        section.waiting = [(reach[county], Frame(p)) for county, p in sorted(waiting)]
         if len(reach) <= QUIET_COUNTIES:
             quiet = sorted(ruled - waiting - drawn)
-            section.quiet = [f"{reach[county].name} {Programme(p).label}" for county, p in quiet]
+            section.quiet = [f"{reach[county].name} {Frame(p).label}" for county, p in quiet]
 
 
 def _ratio_rules() -> list[tuple[str, str, date, date | None]]:
@@ -116,7 +115,7 @@ def _ratio_rules() -> list[tuple[str, str, date, date | None]]:
     return [
         (prefix, key.split(".")[1], valid_from, valid_to)
         for prefix, key, valid_from, valid_to in rows
-        if key.split(".")[1] in Programme.values
+        if key.split(".")[1] in Frame.values
     ]
 
 

@@ -17,7 +17,8 @@ from organisations.models import Area, Posting, User
 from policy.models import Rule
 from policy.rules import NoRuleInForce, RuleBook
 from supervision import perms, sampling
-from supervision.frames import FrameRow, frame_of, last_day, month_span, newly_approved
+from supervision.enums import Frame
+from supervision.frames import FrameRow, frame_of, last_day, month_span, newly_approved, of_frame
 from supervision.models import Review, SamplingRun
 from supervision.services.checks import require, words
 
@@ -73,10 +74,12 @@ def draw_closed_months(*, at: datetime) -> list[SamplingRun]:
 
 
 def undrawn(month: date) -> list[tuple[Area, str]]:
-    """Counties and programmes that have new cases of the month and no draw."""
-    pairs = newly_approved(month).order_by().values_list("application__county", "application__programme")
-    drawn = SamplingRun.objects.filter(month=month).values_list("county", "programme")
-    waiting = set(pairs.distinct()) - set(drawn)
+    """Counties and frames that have new cases of the month and no draw."""
+    rows = newly_approved(month).order_by()
+    pairs = set(rows.values_list("application__county", "application__programme").distinct())
+    settled = of_frame(rows, Frame.CASE_BY_CASE).values_list("application__county", flat=True).distinct()
+    pairs |= {(county, Frame.CASE_BY_CASE.value) for county in settled}
+    waiting = pairs - set(SamplingRun.objects.filter(month=month).values_list("county", "programme"))
     counties = Area.objects.in_bulk({county for county, _ in waiting})
     return sorted(
         ((counties[county], programme) for county, programme in waiting), key=lambda p: (p[0].code, p[1])

@@ -7,7 +7,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from cases.enums import Programme
 from common import clock
 from common.errors import Refused
 from organisations.access import posts_required, require
@@ -15,6 +14,7 @@ from organisations.enums import AreaLevel, Post
 from organisations.models import Area
 from organisations.scope import scope_of
 from supervision import perms, queries, services
+from supervision.enums import Frame
 from supervision.forms import TextForm, month_key
 from supervision.models import SamplingRun, county_condition
 
@@ -60,7 +60,7 @@ def draw(request: HttpRequest) -> HttpResponse:
     counties = Area.objects.filter(county_condition(scope_of(request.user), path=""), level=AreaLevel.COUNTY)
     county = get_object_or_404(counties, code=request.POST.get("county", "").replace("\x00", ""))
     month, programme = month_key(request.POST.get("month", "")), request.POST.get("programme", "")
-    if month is None or programme not in Programme.values:
+    if month is None or programme not in Frame.values:
         raise Http404("没有这个月份或项目")
     require(perms.can_draw(request.user, county))
     try:

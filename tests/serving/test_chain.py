@@ -131,10 +131,25 @@ def test_written_notice_is_given_in_time_when_it_is_served(paper, office):
     assert (limit.state, limit.ended_at) == (DeadlineState.MET, done.happened_at)
 
 
-def test_written_notice_is_late_when_the_period_of_the_announcement_outlasts_it(paper, office, clock):
-    walk(paper, Event.ANNOUNCEMENT_OVER, office, clock)
+@pytest.mark.clause("SY-A1.5b")
+def test_written_notice_that_had_to_be_announced_is_judged_by_when_the_office_set_out(paper, office, clock):
+    announced = walk(paper, Event.ANNOUNCED, office, clock)
+    limit = Deadline.objects.get(application=paper.application, step="refusal_notice")
+    # It ends with the announcement, not a month later, and shows in no list of what is late meanwhile.
+    assert limit.state == DeadlineState.MET
+    clock.move_to(announced.ends_at + dt.timedelta(seconds=1))
+    attempt(paper, Event.ANNOUNCEMENT_OVER, office)
     steps = dict(Deadline.objects.filter(application=paper.application).values_list("step", "state"))
-    assert (steps["refusal_notice"], steps["announcement"]) == (DeadlineState.MISSED, DeadlineState.MET)
+    assert (steps["refusal_notice"], steps["announcement"]) == (DeadlineState.MET, DeadlineState.MET)
+
+
+@pytest.mark.clause("SY-A1.5b")
+def test_written_notice_is_late_when_the_office_set_out_late(paper, office, clock):
+    limit = Deadline.objects.get(application=paper.application, step="refusal_notice")
+    clock.move_to(limit.due_at + dt.timedelta(hours=10))
+    walk(paper, Event.ANNOUNCED, office, clock)
+    limit.refresh_from_db()
+    assert limit.state == DeadlineState.MISSED
 
 
 @pytest.mark.clause("SY-A1.5b")

@@ -2,8 +2,10 @@
 
 import datetime as dt
 import json
+from hashlib import sha256
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +17,7 @@ from approvals.serving.papers import matter_of
 from approvals.serving.queries import served_at, tasks_for
 from cases.enums import ApplicationState as State
 from common import clock as house_clock
+from common import uploads
 from common.errors import Refused
 from organisations.enums import Post
 from organisations.models import PersonalDataRead, User
@@ -178,3 +181,38 @@ def test_a_receipt_to_sign_is_taken_along(client, paper, office):
         assert words in text
     client.force_login(person_with(Post.AUDITOR, office.places.county))
     assert client.get(address).status_code == 403
+
+
+FILM = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + b"\x00" * 64
+
+
+@pytest.mark.clause("SY-A1.5b")
+def test_what_was_left_behind_may_be_filmed_and_the_film_is_only_handed_out(client, paper, office):
+    attempt(paper, Event.REFUSED, office)
+    client.force_login(office.handler)
+    film = SimpleUploadedFile("a.jpg", FILM, content_type="image/jpeg")
+    data = {"reason": "放在门内。", "witness_1": "", "witness_2": "", "proof": film}
+    assert send(client, paper, Event.LEFT, office, **data).status_code == 302
+    left = ServiceAttempt.objects.get(event=Event.LEFT)
+    assert (left.proof_type, left.proof_sha256) == ("video/mp4", sha256(FILM).hexdigest())
+    answer = client.get(reverse("serving:proof", args=[left.pk]))
+    assert answer["Content-Type"] == "video/mp4"
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"].endswith("sandbox")
+    assert b"".join(answer.streaming_content) == FILM
+
+
+@pytest.mark.clause("SY-A1.5b")
+def test_nothing_else_is_filmed_and_no_film_is_too_long(client, paper, office, monkeypatch):
+    client.force_login(office.handler)
+    film = SimpleUploadedFile("a.mp4", FILM, content_type="video/mp4")
+    handed = send(client, paper, Event.HANDED_OVER, office, proof=film).content.decode()
+    assert "只能上传 JPG、PNG 图片或 PDF 文件" in handed
+    attempt(paper, Event.REFUSED, office)
+    monkeypatch.setattr(uploads, "MAX_BYTES", 40)
+    monkeypatch.setattr(uploads, "MAX_VIDEO_BYTES", len(FILM) - 1)
+    film.seek(0)
+    long = send(client, paper, Event.LEFT, office, reason="放在门内。", proof=film).content.decode()
+    assert "视频不能超过" in long
+    assert not ServiceAttempt.objects.filter(event=Event.LEFT).exists()

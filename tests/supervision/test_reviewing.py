@@ -100,8 +100,10 @@ def test_a_late_decision_and_a_strangers_account_are_pointed_at(office, clock):
 
 @pytest.mark.clause("JZ-12.5")
 def test_questions_cite_the_countys_own_clauses(places, shangyu):
-    mine = {item.code: clause for item, clause in items_of(places.county, dt.date(2026, 2, 28))}
-    theirs = {item.code: clause for item, clause in items_of(places.other_county, dt.date(2026, 2, 28))}
+    mine = {item.code: clause for item, clause in items_of(places.county, dt.date(2026, 2, 28), "dibao")}
+    theirs = {
+        item.code: clause for item, clause in items_of(places.other_county, dt.date(2026, 2, 28), "dibao")
+    }
     assert (mine["posts"], theirs["posts"]) == ("DT-1.1", "SY-4.2a")
     assert (mine["deadlines"], theirs["deadlines"]) == ("DT-1.2", "SY-4.2b")
     assert (mine["paid"], theirs["paid"]) == ("DT-8.2", "SY-5.1")
