@@ -1,6 +1,5 @@
 """一事一议 is a frame of its own: the district looks at all of it (DT-4.5); 临时救助 at a fifth (DT-3.4)."""
 
-import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -12,21 +11,16 @@ from supervision.enums import Frame
 from supervision.models import Review
 from supervision.services import draw_closed_months, draw_month
 from tests.approvals.builders import pass_notice
-from tests.cases.builders import linshi_entry, member_line
 from tests.settling import builders
 from tests.supervision.builders import FEBRUARY, decided, run_of
 from tests.supervision.conftest import beijing
 
-MARCH = dt.date(2026, 3, 1)
 
-
-def confirmed(place, clock, application=None, **award):
+def confirmed(place, clock):
     """洞头: appraised, determined, published and confirmed in March."""
-    settlement = builders.refer(place, application or builders.visited(place))
+    settlement = builders.referred(place)
     builders.appraise(place, settlement)
-    application = builders.determine(
-        place, settlement, transition="settle", **({"monthly": "500.00"} | award)
-    )
+    application = builders.determine(place, settlement, transition="settle", monthly="500.00")
     pass_notice(application, clock)
     move(application_id=application.pk, transition="close_notice", actor=None)
     return builders.approve(place, application)
@@ -78,19 +72,3 @@ def test_a_fifth_of_linshi_is_drawn_in_each_township(places):
         decided(places.village, beijing(2026, 2, 10), programme=Programme.LINSHI)
     run = run_of(places.county, programme=Programme.LINSHI)
     assert (run.n_frame, run.n_drawn, run.ratio, run.clause) == (11, 3, Decimal("0.20"), "DT-3.4")
-
-
-@pytest.mark.clause("DT-3.4")
-def test_linshi_is_given_by_case_where_the_ordinary_rules_do_not_help(dongtou, clock):
-    ill = member_line(wage="3000.00", disability_kind="physical", disability_grade=1)
-    asked = builders.asking(dongtou)
-    application = builders.draft(
-        dongtou.office,
-        ill,
-        programme=Programme.LINSHI,
-        linshi=linshi_entry(requested=Decimal("3000.00")),
-    )
-    assert asked.pk != application.pk
-    builders.visited(dongtou, application)
-    approved = confirmed(dongtou, clock, application, monthly=None, amount="3000.00")
-    assert approved.decision.amount == Decimal("3000.00")
