@@ -87,7 +87,7 @@ def test_the_list_shows_draws_what_waits_and_what_is_quiet(run, places, auditor)
     assert url("run", run.pk) in page
     assert "0 / 2" in page
     assert "洞头区 特困人员救助供养：有新增对象，尚未抽取。" in page
-    assert "本月无新增：洞头区 最低生活保障边缘家庭、洞头区 临时救助。" in page
+    assert "本月无新增：洞头区 一事一议、洞头区 最低生活保障边缘家庭、洞头区 临时救助。" in page
 
 
 def test_an_auditor_draws_a_waiting_month_by_hand(places, auditor):
