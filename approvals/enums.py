@@ -36,6 +36,8 @@ class DocumentKind(models.TextChoices):
     JOINT_MINUTES = "joint_minutes", "联审联批会议纪要"
     CHANGE_PRIOR_NOTICE = "change_prior_notice", "事先告知书"
     CHANGE_DECISION = "change_decision", "决定书"
+    RECOVERY_NOTICE = "recovery_notice", "追缴事先告知书"
+    RECOVERY_DECISION = "recovery_decision", "追缴决定书"
     ENDING_NOTICE = "ending_notice", "终止公示表"
     SERVICE_RECEIPT = "service_receipt", "送达回证"
     MONEY_STATEMENT = "money_statement", "救助金发放明细"

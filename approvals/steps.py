@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -55,3 +57,16 @@ def a_person_acts_in_a_post(name: str) -> models.CheckConstraint:
 
 
 THREE_POSTS = "经办、审核、审批须由三名不同的人员办理（DT-1.1、SY-4.2a）。"
+
+
+def step_entry(step: MoveRecord, final: Collection[str]) -> dict:
+    """One line of a trace whose `details` name the changes, as `components/_timeline.html` takes it."""
+    changes = "；".join(step.details.get("changes", ()))
+    return {
+        "sentence": f"{step.label}：{changes}" if changes else step.label,
+        "at": step.at,
+        "post_label": step.get_post_display(),
+        "actor": step.actor.display_name if step.actor else "系统",
+        "opinion": step.opinion,
+        "level": "done" if step.to_state in final else "",
+    }

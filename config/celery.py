@@ -38,6 +38,7 @@ BEAT_SCHEDULE = {
     "sweep-batches": {"task": "payments.tasks.sweep_batches", "schedule": 60.0},
     "sweep-document-batches": {"task": "approvals.documents.tasks.sweep_document_batches", "schedule": 300.0},
     "close-change-periods": {"task": "approvals.changing.tasks.close_periods", "schedule": 300.0},
+    "follow-recoveries": {"task": "approvals.recovering.tasks.follow_recoveries", "schedule": 300.0},
     "recompute-relief-limits": {"task": "approvals.relief.tasks.recompute_limits", "schedule": 3600.0},
     "sweep-case-files": {"task": "approvals.documents.tasks.sweep_case_files", "schedule": 300.0},
     "end-payment-limits": {"task": "approvals.tasks.end_payment_limits", "schedule": 900.0},

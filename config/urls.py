@@ -39,5 +39,6 @@ urlpatterns = [
     path("adjustments/", include("approvals.adjustments.urls")),
     path("benefit-changes/", include("approvals.changing.urls")),
     path("relief/", include("approvals.relief.urls")),
+    path("recoveries/", include("approvals.recovering.urls")),
     path("serving/", include("approvals.serving.urls")),
 ]

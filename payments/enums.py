@@ -131,8 +131,32 @@ class FundRequestState(models.TextChoices):
 
 
 class FundMoveKind(models.TextChoices):
-    """Why a balance changed: finance filled it, a batch was sealed, somebody was helped at once."""
+    """Why a balance changed: finance filled it, a batch was sealed, somebody was helped at once, what was
+    overpaid came back.
+    """
 
     ALLOCATED = "allocated", "财政拨付"
     PAID = "paid", "发放支出"
     RELIEF = "relief", "急难先行救助"
+    RECOVERED = "recovered", "追缴收回"
+
+
+class DebtState(models.TextChoices):
+    """Where the money of a recovery stands: claimed while people are heard, owed until nothing is open."""
+
+    CLAIMED = "claimed", "认定中"
+    OWED = "owed", "应追缴"
+    SETTLED = "settled", "已结清"
+    RELEASED = "released", "不予追缴"
+
+
+class RepaymentWay(models.TextChoices):
+    """How money comes back: the bank still finds it on the account, or the family pays it in."""
+
+    BANK = "bank", "银行退回"
+    FAMILY = "family", "家属（本人）缴回"
+
+
+class WaiverGround(models.TextChoices):
+    SMALL = "small", "余额低于免追限额"
+    HARDSHIP = "hardship", "生活困难无力缴回"

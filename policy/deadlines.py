@@ -27,7 +27,7 @@ _LAST_SECOND = time(23, 59, 59)
 SOON = 2
 _UNITS = {"wd": "个工作日", "cd": "天（自然日）", "h": "小时", "mo": "个月"}
 # 公示, 陈述申辩 and 公告送达 protect people: they last at least so long, whoever is in a hurry.
-MINIMUM_STEPS = frozenset({"publicity", "defence", "announcement"})
+MINIMUM_STEPS = frozenset({"publicity", "defence", "recovery_defence", "announcement"})
 
 
 @dataclass(frozen=True, slots=True)

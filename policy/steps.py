@@ -38,6 +38,7 @@ STEPS = {
     "refusal_notice": Step("书面告知", "作出决定"),
     "announcement": Step("公告送达", "发布公告"),
     "defence": Step("陈述申辩", "送达事先告知书"),
+    "recovery_defence": Step("追缴陈述申辩", "送达追缴事先告知书"),
     "termination_objection": Step("终止异议处理", "提出异议"),
     "alert_city_dispatch": Step("市级预警下发", "收到预警数据"),
     "alert_county_dispatch": Step("县级预警下发", "收到预警数据"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
+from approvals.recovering.perms import READERS as RECOVERY_READERS
 from approvals.relief.models import READING as RELIEF_READERS
 from approvals.settling.perms import READERS as CONFERRING_READERS
 from organisations.enums import Post
@@ -47,6 +48,7 @@ _MENU = (
         (
             Entry("在册对象", "payments:benefits", (*_TOWN, *_DISTRICT, *_MONEY)),
             Entry("待遇变更", "changing:list", (*_TOWN, *_DISTRICT)),
+            Entry("追缴", "recovering:list", RECOVERY_READERS),
             Entry("救助证", "payments:certificates", (*_TOWN, *_DISTRICT)),
             Entry("临时救助待发", "payments:waiting", (Post.APPROVER, *_DISTRICT, *_MONEY)),
             Entry("月度发放", "payments:batches", (Post.APPROVER, *_DISTRICT, *_MONEY)),

@@ -10,6 +10,7 @@ from approvals.conferring.queries import conferring_panel
 from approvals.documents.panel import documents_panel
 from approvals.queries import assessment_panel, trace_panel
 from approvals.rechecking.queries import rechecking_panel
+from approvals.recovering.queries import recoveries_panel
 from approvals.relief.queries import case_panel as relief_panel
 from approvals.settling.queries import settling_panel
 from cases.models import Application
@@ -60,8 +61,14 @@ TABS = {
     "documents": Tab("文书", ("approvals/_documents.html",), (documents_panel,)),
     "money": Tab(
         "资金",
-        ("payments/_money.html", "changing/_panel.html", "rechecking/_panel.html", "relief/_panel.html"),
-        (money_panel, grant_panel, changes_panel, rechecking_panel, relief_panel),
+        (
+            "payments/_money.html",
+            "changing/_panel.html",
+            "rechecking/_panel.html",
+            "recovering/_panel.html",
+            "relief/_panel.html",
+        ),
+        (money_panel, grant_panel, changes_panel, rechecking_panel, recoveries_panel, relief_panel),
     ),
     "reviews": Tab("抽查", ("supervision/_reviews.html",), (review_panel,)),
     "trace": Tab("痕迹", ("approvals/_trace.html",), (trace_panel,)),

@@ -17,6 +17,7 @@ from approvals.conferring.queries import tasks_for as conferring_tasks
 from approvals.models import Decision
 from approvals.queries import tasks_for as approval_tasks
 from approvals.rechecking.queries import tasks_for as rechecking_tasks
+from approvals.recovering.queries import tasks_for as recovery_tasks
 from approvals.relief.queries import tasks_for as relief_tasks
 from approvals.serving.queries import tasks_for as serving_tasks
 from approvals.settling.queries import tasks_for as settling_tasks
@@ -35,6 +36,7 @@ _SOURCES = (
     relief_tasks,
     approval_tasks,
     change_tasks,
+    recovery_tasks,
     adjustment_tasks,
     serving_tasks,
     settling_tasks,

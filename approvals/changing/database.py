@@ -242,21 +242,3 @@ def _leads() -> pgtrigger.Trigger:
             RETURN NULL;
         """,  # noqa: S608 - names of our own only
     )
-
-
-def answered_once() -> pgtrigger.Trigger:
-    """A statement stays as it was given; the answer is written once."""
-    return pgtrigger.Trigger(
-        name="defence_is_kept_as_given",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Update | pgtrigger.Delete,
-        declare=[("late", "TEXT[]")],
-        func=f"""
-            late := ARRAY['outcome', 'answer', 'answered_by_id', 'answered_at'];
-            IF TG_OP = 'UPDATE' AND OLD.answered_at IS NULL AND NEW.answered_at IS NOT NULL
-               AND to_jsonb(NEW) - late = to_jsonb(OLD) - late THEN
-                RETURN NEW;
-            END IF;
-            RAISE EXCEPTION 'defence: kept as given, answered once' {_RAISE}
-        """,
-    )

@@ -26,7 +26,8 @@ def _length(model, field: str) -> int:
     return model._meta.get_field(field).max_length
 
 
-def _text(label: str, model, field: str, *, rows: int = 4, **kwargs) -> forms.CharField:
+def text_field(label: str, model, field: str, *, rows: int = 4, **kwargs) -> forms.CharField:
+    """A paragraph, as long as the column takes."""
     return forms.CharField(
         label=label,
         max_length=_length(model, field),
@@ -58,7 +59,7 @@ class ChangeForm(forms.Form):
         choices=[("", "请选择"), *Reason.choices],
         error_messages={"required": "请选择变更原因。"},
     )
-    facts = _text("事实和理由", BenefitChange, "facts", rows=5)
+    facts = text_field("事实和理由", BenefitChange, "facts", rows=5)
     died_on = DayField(label="死亡日期", required=False, help_text="原因为死亡的填写；自死亡的次月起停发。")
     member = MemberChoice(
         label="涉及成员", queryset=Member.objects.none(), required=False, empty_label="不涉及某一成员"
@@ -73,7 +74,7 @@ class ChangeForm(forms.Form):
         label="新的月金额（元）", blank=None, help_text="填写了上面的核实情况的留空，由系统测算。"
     )
     care_fee = AmountField(label="其中照料护理费（元）", blank=None)
-    screening = _text(
+    screening = text_field(
         "其他救助筛查情况",
         BenefitChange,
         "screening",
@@ -117,7 +118,7 @@ class EvidenceForm(forms.Form):
         required=False,
         help_text="入户核查由两人进行。",
     )
-    finding = _text("核查情况", Evidence, "finding")
+    finding = text_field("核查情况", Evidence, "finding")
     file = forms.FileField(
         label="扫描件或照片（JPEG、PNG 或 PDF）",
         required=False,
@@ -147,7 +148,7 @@ class SayForm(forms.Form):
             "invalid": "请填写日期和时间，如 2026-03-08 09:05。",
         },
     )
-    content = _text("陈述和申辩内容", Defence, "content", rows=6)
+    content = text_field("陈述和申辩内容", Defence, "content", rows=6)
 
     def entry(self) -> DefenceEntry:
         return DefenceEntry(**self.cleaned_data)
@@ -162,7 +163,7 @@ class AnswerForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "请选择是否采纳。"},
     )
-    answer = _text("复核意见", Defence, "answer", rows=5)
+    answer = text_field("复核意见", Defence, "answer", rows=5)
 
 
 class MoveForm(forms.Form):

@@ -10,7 +10,6 @@ from django.db.models import Q
 
 from approvals.changing.database import (
     allowed_moves,
-    answered_once,
     change_shape,
     change_triggers,
     in_effect_shape,
@@ -21,11 +20,10 @@ from approvals.changing.enums import (
     OPEN_STATES,
     ChangeKind,
     ChangeState,
-    DefenceForm,
-    DefenceOutcome,
     EvidenceKind,
     Reason,
 )
+from approvals.hearing import DefenceRecord, answered_once, says_something
 from approvals.steps import THREE_POSTS, MoveRecord, a_person_acts_in_a_post, one_person_one_post
 from cases.enums import IncomeKind, Programme
 from cases.models import Application, Member
@@ -229,42 +227,16 @@ class Evidence(models.Model):
         return f"{self.get_kind_display()} {self.change_id}"
 
 
-class Defence(models.Model):
-    """陈述申辩: what was said within the period, and what the office answers (SY-A1.6)."""
+class Defence(DefenceRecord):
+    """陈述申辩 about one change, in the round in which it was said."""
 
     change = models.ForeignKey(BenefitChange, models.PROTECT, related_name="defences", verbose_name="变更")
-    round = models.PositiveSmallIntegerField("轮次", default=1)
-    form = models.CharField("方式", max_length=8, choices=DefenceForm.choices)
-    made_by = models.CharField("陈述人", max_length=60)
-    content = models.TextField("陈述和申辩", max_length=2000)
-    received_at = models.DateTimeField("提出时间")
-    recorded_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name="记录人")
-    recorded_at = models.DateTimeField("记录时间")
-    outcome = models.CharField("是否采纳", max_length=8, choices=DefenceOutcome.choices, blank=True)
-    answer = models.TextField("复核意见", max_length=1000, blank=True)
-    answered_by = models.ForeignKey(
-        USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="复核人"
-    )
-    answered_at = models.DateTimeField("复核时间", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "陈述申辩"
         ordering = ["pk"]
-        constraints = [
-            models.CheckConstraint(name="defence_says_something", condition=~Q(content="") & ~Q(made_by="")),
-            models.CheckConstraint(
-                name="defence_answered_with_outcome",
-                condition=Q(outcome="", answer="", answered_by__isnull=True, answered_at__isnull=True)
-                | (
-                    Q(outcome__in=DefenceOutcome.values, answered_by__isnull=False, answered_at__isnull=False)
-                    & ~Q(answer="")
-                ),
-            ),
-        ]
+        constraints = says_something("defence_says_something", "defence_answered_with_outcome")
         triggers = [answered_once()]
-
-    def __str__(self) -> str:
-        return f"陈述申辩 {self.pk}"
 
 
 class ChangeStep(MoveRecord):

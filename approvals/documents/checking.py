@@ -21,6 +21,8 @@ CHECKABLE = frozenset(
         DocumentKind.REFUSAL_NOTICE,
         DocumentKind.CHANGE_PRIOR_NOTICE,
         DocumentKind.CHANGE_DECISION,
+        DocumentKind.RECOVERY_NOTICE,
+        DocumentKind.RECOVERY_DECISION,
         DocumentKind.ENDING_NOTICE,
     }
 )

@@ -15,7 +15,13 @@ from approvals.serving.enums import Event
 # Before the first attempt.
 NOTHING = ""
 # Papers that bind from the day on which they are served; others are handed out without proof.
-TO_SERVE = (DocumentKind.REFUSAL_NOTICE, DocumentKind.CHANGE_PRIOR_NOTICE, DocumentKind.CHANGE_DECISION)
+TO_SERVE = (
+    DocumentKind.REFUSAL_NOTICE,
+    DocumentKind.CHANGE_PRIOR_NOTICE,
+    DocumentKind.CHANGE_DECISION,
+    DocumentKind.RECOVERY_NOTICE,
+    DocumentKind.RECOVERY_DECISION,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "approvals.rechecking",
     "approvals.changing",
     "approvals.relief",
+    "approvals.recovering",
     "workbench",
     "organisations.admin_config.PostAdminConfig",
     "django.contrib.auth",

@@ -4,6 +4,7 @@ from payments.models.bank import BankAnswer, BankFile, Transfer, UnknownAnswer
 from payments.models.batch import RECIPIENT_PLACES, Batch, BatchEvent, Payment
 from payments.models.benefit import Benefit, BenefitCover, BenefitRevision
 from payments.models.certificate import Certificate, CertificateReview
+from payments.models.debt import Debt, Overpayment, Repayment, Waiver
 from payments.models.fund import Fund, FundMove, FundRequest
 from payments.models.grant import Grant, Instalment
 from payments.models.ledger import Entry, Leg
@@ -21,6 +22,7 @@ __all__ = [
     "BenefitRevision",
     "Certificate",
     "CertificateReview",
+    "Debt",
     "Entry",
     "Fund",
     "FundMove",
@@ -28,10 +30,13 @@ __all__ = [
     "Grant",
     "Instalment",
     "Leg",
+    "Overpayment",
     "PayeeChange",
     "Payment",
     "PriceIndex",
     "PriceSubsidy",
+    "Repayment",
     "Transfer",
     "UnknownAnswer",
+    "Waiver",
 ]

@@ -25,6 +25,7 @@ from payments.enums import (
     PaymentKind,
 )
 from payments.models.benefit import Benefit, BenefitRevision
+from payments.models.debt_rules import set_off_of_a_debt, taken_back_once
 from payments.models.grant import Grant, Instalment
 
 _REFUSE = "RAISE EXCEPTION '%s' USING ERRCODE = 'integrity_constraint_violation';"
@@ -223,7 +224,7 @@ class Payment(models.Model):
 
     `month` is the month the money is for. It lies before the month of the batch when a household came too
     late for a batch already sealed (补发), and for corrections: signed lines beside a sealed one, for what a
-    later revision of the amount adds (+) or takes back (−).
+    later revision of the amount adds (+) or takes back (−), or a recovery sets off (`debt`).
     """
 
     batch = models.ForeignKey(
@@ -271,6 +272,15 @@ class Payment(models.Model):
         db_index=False,
         verbose_name="更正哪笔",
     )
+    debt = models.ForeignKey(
+        "payments.Debt",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="set_offs",
+        db_index=False,
+        verbose_name="抵扣的应追缴款",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "发放明细"
@@ -304,6 +314,10 @@ class Payment(models.Model):
                 condition=(IS_CORRECTION & Q(reverses__isnull=False))
                 | (IS_UNSIGNED & Q(reverses__isnull=True)),
             ),
+            models.CheckConstraint(
+                name="only_what_is_taken_off_names_a_debt",
+                condition=Q(debt__isnull=True) | (IS_CORRECTION & Q(amount__lt=0)),
+            ),
             models.UniqueConstraint(
                 name="instalment_paid_once",
                 fields=["instalment"],
@@ -332,8 +346,11 @@ class Payment(models.Model):
         indexes = [
             models.Index(name="payment_of_batch", fields=["batch", "id"]),
             models.Index(name="recovery_of_batch", fields=["batch", "benefit"], condition=Q(amount__lt=0)),
+            models.Index(name="set_off_of_debt", fields=["debt"], condition=Q(debt__isnull=False)),
         ]
         triggers = [
+            taken_back_once(),
+            *set_off_of_a_debt(),
             pgtrigger.Trigger(
                 name="correction_corrects_a_sealed_line_of_its_own",
                 when=pgtrigger.Before,

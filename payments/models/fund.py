@@ -211,6 +211,7 @@ class FundMove(models.Model):
             models.CheckConstraint(
                 name="fund_move_has_its_cause",
                 condition=Q(kind=FundMoveKind.ALLOCATED, amount__gt=0, request__isnull=False)
+                | Q(kind=FundMoveKind.RECOVERED, amount__gt=0, request__isnull=True)
                 | Q(
                     kind__in=[FundMoveKind.PAID, FundMoveKind.RELIEF],
                     amount__lt=0,

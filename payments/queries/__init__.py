@@ -21,6 +21,7 @@ from payments.queries.benefits import (
     places_to_choose,
 )
 from payments.queries.certificates import certificate_list
+from payments.queries.debts import PaidLine, paid_lines
 from payments.queries.due import months_to_prepare, paying_areas
 from payments.queries.payouts import (
     grant_panel,
@@ -34,6 +35,8 @@ from payments.queries.tasks import tasks_for
 from payments.reserve import Minimum, Reserve, minimum_of, reserve_of
 
 __all__ = [
+    "PaidLine",
+    "paid_lines",
     "certificate_list",
     "EXPORT_COLUMNS",
     "EXPORT_MOST",

@@ -12,6 +12,18 @@ from payments.services.batches import check_batch, prepare_month, return_batch, 
 from payments.services.benefits import correct_grant_payee, correct_payee, open_benefit
 from payments.services.certificates import destroy_certificate, issue_certificate, review_certificate
 from payments.services.changes import end_benefit, revise_benefit
+from payments.services.debts import (
+    Claim,
+    ask_waiver,
+    claim_back,
+    claim_relief,
+    confirm_debt,
+    decide_waiver,
+    release_debt,
+    settle_debt,
+    take_repayment,
+    unclaim,
+)
 from payments.services.funds import (
     allocate_funds,
     ask_for_funds,
@@ -26,15 +38,21 @@ from payments.services.price_lists import prepare_subsidy
 
 __all__ = [
     "Advance",
+    "Claim",
     "allocate_funds",
     "ask_for_funds",
     "ask_for_month",
+    "ask_waiver",
     "check_batch",
+    "claim_back",
+    "claim_relief",
     "confirm_answer",
     "confirm_figure",
     "correct_figure",
+    "confirm_debt",
     "correct_grant_payee",
     "correct_payee",
+    "decide_waiver",
     "destroy_certificate",
     "discard_old_previews",
     "end_benefit",
@@ -49,13 +67,17 @@ __all__ = [
     "prepare_payout",
     "prepare_subsidy",
     "refuse_funds",
+    "release_debt",
     "retry_failed",
     "return_batch",
     "review_certificate",
     "revise_benefit",
     "seal_batch",
+    "settle_debt",
     "settle_unknown",
     "take_out",
+    "take_repayment",
+    "unclaim",
     "upload_answer",
     "write_bank_file",
 ]

@@ -20,7 +20,7 @@ from organisations.models import Area, User
 from payments import perms
 from payments.enums import BatchAction, BatchState, EntryKind, LedgerAccount, PaidProgramme
 from payments.models import Batch, BatchEvent, Leg
-from payments.services import corrections, lines, price_lines
+from payments.services import corrections, lines, price_lines, set_offs
 from payments.services.funds import draw_for_batch, hold_fund, withdraw_month
 from payments.services.shared import book, lock_batch, note, require
 from payments.terms import PAID_MONTHLY, PAYER_LABEL, Terms, bearers, payment_terms, say_day, say_month
@@ -45,8 +45,10 @@ def prepare_month(*, area: Area, programme: str, month: date, actor: User | None
     batch, is_new = _open_batch(area, programme, month, terms, actor)
     removed = 0 if is_new else lines.remove_stale(batch)
     added = lines.add_due(batch, is_new=is_new) + lines.add_arrears(batch)
+    removed += set_offs.remove_stale(batch)
     corrected = corrections.bring_up_to_date(batch)
-    added, removed = added + corrected.missing, removed + corrected.stale
+    added += corrected.missing + set_offs.add_missing(batch)
+    removed += corrected.stale
     if not added and not removed:
         if is_new:
             raise Refused(f"{area.name} {say_month(month)}没有应发放的在册对象。")
@@ -133,11 +135,11 @@ def _refuse_other_totals(batch: Batch) -> None:
 
 
 def _difference(batch: Batch) -> lines.Difference:
-    """How an open list departs from the register, corrections of sealed months included."""
+    """How an open list departs from the register, corrections and set-offs of sealed months included."""
     if batch.programme == PaidProgramme.PRICE_SUBSIDY:
         return price_lines.difference(batch)
-    due, corrected = lines.difference(batch), corrections.difference(batch)
-    return lines.Difference(due.missing + corrected.missing, due.stale + corrected.stale)
+    found = (lines.difference(batch), corrections.difference(batch), set_offs.difference(batch))
+    return lines.Difference(sum(each.missing for each in found), sum(each.stale for each in found))
 
 
 @transaction.atomic

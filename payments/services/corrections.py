@@ -4,7 +4,8 @@ For each month the sum of a household's lines must be what the revision in force
 adds is paid on top (补发); what it takes back comes off the money of the month itself (抵扣), at most half of
 it at a time, so that nobody is left without: what is still open then follows with the next batches. 特困 is
 corrected in its two parts, each with the one who gets it: the allowance with the person, the care fee with
-the institution or carer (DT-7.1, DT-7.2).
+the institution or carer (DT-7.1, DT-7.2). What a recovery claims of a month is not taken off here as
+well; its own lines are made by `set_offs`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ MONTHS_BACK = 24
 
 # What this batch should correct, as if its own corrections were not there. A month of which another open
 # batch holds a line waits until that one is sealed.
-_WANTED = f"""
+WANTED = f"""
     WITH changed AS (
         SELECT r.id AS revision_id, r.benefit_id, part.kind, part.fix, part.amount AS due, past.month
         FROM payments_batch past
@@ -34,15 +35,26 @@ _WANTED = f"""
           AND r.created_at >= %(month)s - interval '{MONTHS_BACK} months'
           AND p.revision_id <> r.id
           AND {OF_PAYER} AND {IN_FORCE.format(m="past.month")}
-    ), owed AS (
+    ), differs AS (
         SELECT c.benefit_id, c.revision_id, c.month, c.kind, c.fix, max(l.id) AS last_id,
-               c.due - sum(l.amount) AS amount
+               c.due - sum(l.amount) FILTER (WHERE l.debt_id IS NULL) AS amount
         FROM changed c
         JOIN payments_payment l ON l.month = c.month AND l.benefit_id = c.benefit_id
              AND l.kind IN (c.kind, c.fix) AND NOT (l.batch_id = %(batch)s AND l.kind = c.fix)
         JOIN payments_batch lb ON lb.id = l.batch_id
         GROUP BY c.benefit_id, c.revision_id, c.month, c.kind, c.fix, c.due
-        HAVING c.due <> sum(l.amount) AND bool_and(lb.state IN ('sealed', 'sent', 'settled'))
+        HAVING c.due <> sum(l.amount) FILTER (WHERE l.debt_id IS NULL)
+               AND bool_and(lb.state IN ('sealed', 'sent', 'settled'))
+    ), owed AS (
+        SELECT * FROM (
+            SELECT x.benefit_id, x.revision_id, x.month, x.kind, x.fix, x.last_id,
+                   CASE WHEN x.amount > 0 THEN x.amount ELSE LEAST(0, x.amount + COALESCE(
+                       (SELECT sum(o.amount) FROM payments_overpayment o
+                        JOIN payments_debt d ON d.id = o.debt_id AND d.state <> 'released'
+                        WHERE o.benefit_id = x.benefit_id AND o.month = x.month AND o.kind = x.kind), 0))
+                   END AS amount
+            FROM differs x) unclaimed
+        WHERE amount <> 0
     ), back AS (
         SELECT o.*, trunc(m.amount / 2, 2) AS most,
                COALESCE(sum(-o.amount) OVER (PARTITION BY o.benefit_id, o.kind ORDER BY o.month
@@ -58,14 +70,17 @@ _WANTED = f"""
     FROM back WHERE most > before
 """  # noqa: S608 - our own text
 
-_HERE = "FROM payments_payment p WHERE p.batch_id = %(batch)s AND p.kind IN ('correction', 'care_fix')"
+_HERE = """
+    FROM payments_payment p
+    WHERE p.batch_id = %(batch)s AND p.kind IN ('correction', 'care_fix') AND p.debt_id IS NULL
+"""
 _SAME = """
     w.benefit_id = p.benefit_id AND w.fix = p.kind AND w.month = p.month AND w.revision_id = p.revision_id
     AND w.amount = p.amount AND w.last_id = p.reverses_id
 """
-_STALE = f"{_HERE} AND NOT EXISTS (SELECT FROM ({_WANTED}) w WHERE {_SAME})"
+_STALE = f"{_HERE} AND NOT EXISTS (SELECT FROM ({WANTED}) w WHERE {_SAME})"
 _MISSING = f"""
-    SELECT w.* FROM ({_WANTED}) w WHERE NOT EXISTS (SELECT {_HERE} AND {_SAME})
+    SELECT w.* FROM ({WANTED}) w WHERE NOT EXISTS (SELECT {_HERE} AND {_SAME})
 """  # noqa: S608 - our own text
 # Of two batches that are prepared at once, the second finds the chain of the month taken.
 _INSERT = f"""

@@ -188,6 +188,12 @@ def draw_for_batch(fund: Fund, batch: Batch, entry: Entry, actor: User, reason: 
     _pay_out(fund, FundMoveKind.PAID, batch.total, actor, note=note, reason=reason, entry=entry)
 
 
+def book_back(*, fund: Fund, kind: FundMoveKind, amount: Decimal, actor: User, note: str) -> Entry:
+    """`amount` yuan that had been paid out come back into the fund; the entry that says so."""
+    fund = Fund.objects.select_for_update(of=("self",)).select_related("area").get(pk=fund.pk)
+    return _move(fund, kind, amount, actor, against=LedgerAccount.PAID, note=note[:200]).entry
+
+
 def _lock_fund(area: Area, purpose: str) -> Fund | None:
     funds = Fund.objects.select_for_update(of=("self",)).select_related("area")
     return funds.filter(area=area, purpose=purpose).first()

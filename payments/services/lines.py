@@ -101,8 +101,8 @@ class Difference:
         return bool(self.missing or self.stale)
 
 
-def run(sql: str, batch: Batch, *, rows: bool = True) -> int:
-    """Run one of the statements above for a batch; its single number, or how many rows it touched."""
+def statement(sql: str, batch: Batch) -> tuple[str, dict]:
+    """One of the statements of this room made out for a batch, with its parameters."""
     parameters = {
         "batch": batch.pk,
         "area": batch.area_id,
@@ -112,10 +112,15 @@ def run(sql: str, batch: Batch, *, rows: bool = True) -> int:
         if batch.area.level == AreaLevel.COUNTY
         else [],
     }
+    sql = sql.replace("{column}", PAYER_COLUMN[AreaLevel(batch.area.level)])
+    sql = sql.replace("{parts}", parts(batch.programme))
+    return sql.replace("{corrected}", corrected_parts(batch.programme)), parameters
+
+
+def run(sql: str, batch: Batch, *, rows: bool = True) -> int:
+    """Run one of the statements above for a batch; its single number, or how many rows it touched."""
     with connection.cursor() as cursor:
-        sql = sql.replace("{column}", PAYER_COLUMN[AreaLevel(batch.area.level)])
-        sql = sql.replace("{parts}", parts(batch.programme))
-        cursor.execute(sql.replace("{corrected}", corrected_parts(batch.programme)), parameters)
+        cursor.execute(*statement(sql, batch))
         return cursor.fetchone()[0] if rows else cursor.rowcount
 
 

@@ -8,10 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # The lines of a month that have left the house: of sealed batches only.
+# `recovered`: overpaid money of the month whose recovery is settled.
 _LISTED = """
-    SELECT p.benefit_id, sum(p.amount) AS amount
+    SELECT p.benefit_id, sum(p.amount) AS amount, COALESCE((
+        SELECT sum(o.amount) FROM payments_overpayment o JOIN payments_debt d ON d.id = o.debt_id
+        WHERE o.benefit_id = p.benefit_id AND o.month = %(month)s AND d.state = 'settled'), 0) AS recovered
     FROM payments_payment p JOIN payments_batch l ON l.id = p.batch_id
     WHERE p.month = %(month)s AND p.benefit_id IS NOT NULL AND p.kind <> 'price' AND l.sealed_at IS NOT NULL
+      AND p.debt_id IS NULL
     GROUP BY p.benefit_id
 """
 _IN_FORCE = """
@@ -68,6 +72,7 @@ QUESTIONS = (
         f"""
         SELECT b.application_id, b.township_id, r.monthly AS expected, l.amount AS found, NULL::date AS day
         FROM ({_LISTED}) l, {_IN_FORCE} AND l.benefit_id = b.id AND l.amount <> r.monthly
+          AND NOT (l.amount > r.monthly AND l.amount - l.recovered <= r.monthly)
         """,  # noqa: S608 - our own text
     ),
     Question(
@@ -78,7 +83,7 @@ QUESTIONS = (
         f"""
         SELECT b.application_id, b.township_id, 0::numeric AS expected, l.amount AS found, b.ends_on AS day
         FROM ({_LISTED}) l JOIN payments_benefit b ON b.id = l.benefit_id
-        WHERE b.county_id = %(county)s AND b.ends_on <= %(month)s AND l.amount <> 0
+        WHERE b.county_id = %(county)s AND b.ends_on <= %(month)s AND l.amount <> l.recovered
         """,  # noqa: S608 - our own text
     ),
     Question(

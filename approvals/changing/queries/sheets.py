@@ -13,9 +13,12 @@ from approvals.changing.workflow import DEFENCE, ENDING_NOTICE, OBJECTION
 from approvals.models import Deadline, Document
 from approvals.queries.limits import DeadlineView, deadline_view
 from approvals.serving.queries import service_label
+from approvals.steps import step_entry
 from cases.models import Application
 from common import clock
+from organisations.enums import Post
 from organisations.models import User
+from organisations.scope import scope_of
 from payments.models import Benefit
 from payments.perms import can_propose_change
 from payments.queries import overpaid
@@ -35,6 +38,7 @@ class ChangeSheet:
     defences: list[dict]
     documents: list[dict]
     overpaid: list
+    may_recover: bool
     trace: list[dict]
     may_edit: bool
     may_hear: bool
@@ -49,6 +53,7 @@ def change_sheet(change: BenefitChange, user: User) -> ChangeSheet:
         defences=_defences(change, user),
         documents=_documents(change),
         overpaid=overpaid(change.benefit) if change.state == ChangeState.IN_EFFECT and change.ends else [],
+        may_recover=scope_of(user).covers(change.village, Post.HANDLER),
         trace=_trace(change),
         may_edit=bool(perms.can_edit(change, user)),
         may_hear=bool(perms.can_record_defence(change, user)),
@@ -99,19 +104,7 @@ def _documents(change: BenefitChange) -> list[dict]:
 def _trace(change: BenefitChange) -> list[dict]:
     """The whole trace as sentences, latest first (LC-5.2)."""
     steps = ChangeStep.objects.filter(change=change).select_related("actor").order_by("-sequence")
-    return [_entry(step) for step in steps]
-
-
-def _entry(step: ChangeStep) -> dict:
-    changes = "；".join(step.details.get("changes", ()))
-    return {
-        "sentence": f"{step.label}：{changes}" if changes else step.label,
-        "at": step.at,
-        "post_label": step.get_post_display(),
-        "actor": step.actor.display_name if step.actor else "系统",
-        "opinion": step.opinion,
-        "level": "done" if step.to_state in FINAL_STATES else "",
-    }
+    return [step_entry(step, FINAL_STATES) for step in steps]
 
 
 def changes_panel(application: Application, user: User) -> dict:

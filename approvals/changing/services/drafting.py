@@ -12,8 +12,8 @@ from approvals.changing.declarations import ChangeEntry, EvidenceEntry
 from approvals.changing.enums import ChangeKind, EvidenceKind, Reason
 from approvals.changing.models import BenefitChange, Evidence
 from approvals.changing.perms import can_edit, standing
-from approvals.changing.services.texts import refuse_text
 from approvals.rechecking.records import kept_until
+from approvals.texts import refuse_text
 from cases.enums import Programme
 from cases.models import Member
 from common import clock

@@ -1,0 +1,189 @@
+"""What the database itself refuses about recoveries, whoever writes them."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+
+import pgtrigger
+from django.db.models import F, Q
+
+from approvals.recovering.enums import RecoveryState as State
+from approvals.recovering.enums import Way
+from approvals.recovering.workflow import TRANSITIONS
+from approvals.serving.chain import SERVING
+from approvals.workflow import Transition
+from organisations.enums import Post
+
+_RAISE = "USING ERRCODE = 'integrity_constraint_violation';"
+_MATTER = "'recovery:' || r.id || CASE WHEN r.round > 1 THEN '-' || r.round ELSE '' END"
+_DECIDED = [State.DECIDED, State.REPAYING]
+
+
+def allowed_moves() -> Q:
+    """The transition table as a condition on a step."""
+    return reduce(or_, map(_allowed, TRANSITIONS.values()))
+
+
+def _allowed(move: Transition) -> Q:
+    return Q(
+        transition=move.name,
+        from_state__in=sorted(state.value for state in move.sources),
+        to_state=move.target.value,
+        post__in=sorted({*move.posts, *([""] if move.by_system else [])}),
+    )
+
+
+def target_shape() -> Q:
+    """One of the three: a benefit, a grant, a relief."""
+    none = {"benefit__isnull": True, "grant__isnull": True, "relief__isnull": True}
+    return reduce(or_, (Q(**none | {name: False}) for name in none))
+
+
+def way_shape() -> Q:
+    """Only instalments are several; only a benefit that runs can be set off against."""
+    several = Q(way=Way.INSTALMENTS, n_parts__gte=2)
+    return several | Q(way=Way.AT_ONCE, n_parts=1) | Q(way=Way.SET_OFF, n_parts=1, benefit__isnull=False)
+
+
+def decided_shape() -> Q:
+    """Decided by another person than the one who wrote it up, and only then demanded."""
+    undecided = Q(decided_by__isnull=True, decided_at__isnull=True) & ~Q(state__in=_DECIDED)
+    decided = Q(decided_by__isnull=False, decided_at__isnull=False) & ~Q(decided_by=F("created_by"))
+    return undecided | decided
+
+
+def recovery_triggers() -> list[pgtrigger.Trigger]:
+    """What was proposed stays as it was; the state is where the steps lead; demands rest on papers served."""
+    moving = "'{state,round,prior_served_at,decided_by_id,decided_at,decision_served_at,closed_at}'::text[]"
+    frozen = pgtrigger.Trigger(
+        name="proposed_recovery_is_frozen",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        func=f"""
+            IF TG_OP = 'UPDATE' AND (OLD.state = 'draft'
+                OR to_jsonb(NEW) - {moving} = to_jsonb(OLD) - {moving}) THEN
+                RETURN NEW;
+            END IF;
+            RAISE EXCEPTION 'recovery: what was proposed is not altered' {_RAISE}
+        """,
+    )
+    begins = pgtrigger.Trigger(
+        name="recovery_begins_as_a_draft",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        condition=~pgtrigger.Q(new__state=State.DRAFT.value),
+        func=f"RAISE EXCEPTION 'recovery: begins as a draft' {_RAISE}",
+    )
+    changed = pgtrigger.Condition("OLD.state IS DISTINCT FROM NEW.state")
+    follows = _stands_where_steps_lead(
+        "recovery_state_follows_the_steps", "NEW.id", pgtrigger.UpdateOf("state"), changed
+    )
+    return [frozen, begins, follows, _demand_rests_on_papers(), _money_follows()]
+
+
+def _served(kind: str) -> str:
+    """The paper of this round has been served, by an attempt that serves."""
+    events = ", ".join(f"'{event}'" for event in SERVING)
+    return f"""
+        EXISTS (SELECT FROM approvals_document d JOIN serving_serviceattempt a ON a.document_id = d.id
+                WHERE d.application_id = r.application_id AND d.kind = '{kind}' AND d.matter = {_MATTER}
+                  AND a.event IN ({events}))
+    """  # noqa: S608 - names of our own only
+
+
+def _demand_rests_on_papers() -> pgtrigger.Trigger:
+    """SY-A1.6, JZ-12.5: told beforehand and heard before the decision, demanded only once that is served."""
+    return pgtrigger.Trigger(
+        name="demand_rests_on_papers",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("state"),
+        condition=pgtrigger.Condition("NEW.state IN ('decided', 'repaying') AND OLD.state <> NEW.state"),
+        declare=[("r", "recovering_recovery")],
+        func=f"""
+            r := NEW;
+            IF NOT {_served("recovery_notice")} OR NOT EXISTS (
+                SELECT FROM recovering_recoverystep s WHERE s.recovery_id = r.id
+                   AND s.transition = 'close_hearing') THEN
+                RAISE EXCEPTION 'recovery: nobody decides before people were told and heard' {_RAISE}
+            END IF;
+            IF r.state = 'repaying' AND NOT {_served("recovery_decision")} THEN
+                RAISE EXCEPTION 'recovery: nothing is demanded before the decision is served' {_RAISE}
+            END IF;
+            RETURN NEW;
+        """,  # noqa: S608 - names of our own only
+    )
+
+
+def _money_follows() -> pgtrigger.Trigger:
+    """At commit the debt stands as the procedure does, and is set off only as was decided and served."""
+    return pgtrigger.Trigger(
+        name="debt_stands_as_its_recovery",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        timing=pgtrigger.Deferred,
+        declare=[("r", "recovering_recovery"), ("d", "payments_debt")],
+        func=f"""
+            SELECT * INTO r FROM recovering_recovery WHERE id = NEW.id;
+            SELECT * INTO d FROM payments_debt WHERE id = r.debt_id;
+            IF d.application_id <> r.application_id OR d.state <> (CASE r.state
+                   WHEN 'decided' THEN 'owed' WHEN 'repaying' THEN 'owed' WHEN 'settled' THEN 'settled'
+                   WHEN 'dropped' THEN 'released' WHEN 'withdrawn' THEN 'released' ELSE 'claimed' END)
+               OR (d.share IS NOT NULL AND (r.way <> 'set_off' OR r.decision_served_at IS NULL)) THEN
+                RAISE EXCEPTION 'recovery: its debt stands elsewhere' {_RAISE}
+            END IF;
+            RETURN NULL;
+        """,  # noqa: S608 - names of our own only
+    )
+
+
+def step_triggers() -> list[pgtrigger.Trigger]:
+    """Steps form a line and lead to the state; whoever wrote it up does not agree to it."""
+    line = pgtrigger.Trigger(
+        name="recovery_step_follows_the_last",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        declare=[("stands", "TEXT")],
+        func=f"""
+            SELECT to_state INTO stands FROM recovering_recoverystep
+             WHERE recovery_id = NEW.recovery_id ORDER BY id DESC LIMIT 1;
+            IF NEW.from_state <> COALESCE(stands, 'draft') THEN
+                RAISE EXCEPTION 'recovery step: it stands at %, not at %', stands, NEW.from_state {_RAISE}
+            END IF;
+            RETURN NEW;
+        """,  # noqa: S608 - names of our own only
+    )
+    others = pgtrigger.Trigger(
+        name="handlers_do_not_agree_to_recoveries",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        condition=pgtrigger.Q(new__post=Post.APPROVER.value),
+        func=f"""
+            IF EXISTS (SELECT FROM recovering_recovery
+                       WHERE id = NEW.recovery_id AND created_by_id = NEW.actor_id) THEN
+                RAISE EXCEPTION 'recovery step: whoever wrote it up does not agree to it' {_RAISE}
+            END IF;
+            RETURN NEW;
+        """,  # noqa: S608 - names of our own only
+    )
+    leads = _stands_where_steps_lead("recovery_steps_lead_to_the_state", "NEW.recovery_id", pgtrigger.Insert)
+    return [line, others, leads]
+
+
+def _stands_where_steps_lead(name: str, recovery: str, operation, condition=None) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.After,
+        operation=operation,
+        timing=pgtrigger.Deferred,
+        condition=condition,
+        declare=[("stands", "TEXT")],
+        func=f"""
+            SELECT to_state INTO stands FROM recovering_recoverystep
+             WHERE recovery_id = {recovery} ORDER BY id DESC LIMIT 1;
+            IF stands IS DISTINCT FROM (SELECT state FROM recovering_recovery WHERE id = {recovery}) THEN
+                RAISE EXCEPTION 'recovery: state and steps part' {_RAISE}
+            END IF;
+            RETURN NULL;
+        """,  # noqa: S608 - names of our own only
+    )

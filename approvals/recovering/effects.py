@@ -1,0 +1,150 @@
+"""What a move of a recovery causes: papers, the debt, and the dates on which money is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils import timezone
+
+from approvals.deadlines import show_day
+from approvals.documents.service import make_document
+from approvals.enums import DocumentKind
+from approvals.recovering.enums import Way
+from approvals.recovering.guards import REPAYMENT_PERIOD
+from approvals.recovering.models import Part, Recovery
+from approvals.recovering.workflow import DEFENCE
+from approvals.workflow import TimeLimit
+from common import clock
+from common.money import FEN, show_yuan
+from organisations.models import User
+from payments import services as payments
+from policy.calendars import working_calendar
+from policy.deadlines import count
+from policy.rules import RuleBook
+
+SHARE = "recovery.set_off.share"
+
+
+@dataclass(slots=True)
+class Moving:
+    """One move under way. `at` is the instant it counts from."""
+
+    recovery: Recovery
+    actor: User | None
+    opinion: str
+    at: datetime
+    now: datetime
+    changes: list[str] = field(default_factory=list)
+    starts: list[TimeLimit] = field(default_factory=list)
+
+
+def recovery_words(recovery: Recovery) -> str:
+    """`追缴（死亡后多发）1,350.00 元，一次缴回`."""
+    amount = show_yuan(recovery.debt.owed)
+    return f"追缴（{recovery.get_ground_display()}）{amount} 元，{recovery.way_words}"
+
+
+def _propose(moving: Moving) -> None:
+    moving.changes.append(recovery_words(moving.recovery))
+
+
+def _paper(moving: Moving, kind: DocumentKind) -> None:
+    recovery = moving.recovery
+    made = make_document(
+        application=recovery.application, kind=kind, actor=moving.actor, matter=recovery.matter
+    )
+    moving.changes.append(f"制作《{made.get_kind_display()}》{made.number}")
+
+
+def _give_notice(moving: Moving) -> None:
+    _paper(moving, DocumentKind.RECOVERY_NOTICE)
+
+
+def _notice_served(moving: Moving) -> None:
+    moving.changes.append(f"事先告知书于 {show_day(moving.at)} 送达")
+    moving.starts.append(DEFENCE)
+
+
+def _reconsider(moving: Moving) -> None:
+    recovery = moving.recovery
+    recovery.round += 1
+    recovery.prior_served_at = None
+    moving.changes.append(f"开始第 {recovery.round} 轮，重新核定后另行告知")
+
+
+def _decide(moving: Moving) -> None:
+    recovery = moving.recovery
+    recovery.decided_by, recovery.decided_at = moving.actor, moving.now
+    # The paper reads the decision off the recovery.
+    recovery.save(update_fields=["decided_by", "decided_at"])
+    payments.confirm_debt(debt=recovery.debt)
+    moving.changes.append(recovery_words(recovery))
+    _paper(moving, DocumentKind.RECOVERY_DECISION)
+
+
+def _release(moving: Moving) -> None:
+    payments.release_debt(debt=moving.recovery.debt)
+    moving.changes.append("不再追缴，待遇和账目不变")
+
+
+def _settle(moving: Moving) -> None:
+    debt = payments.settle_debt(debt=moving.recovery.debt)
+    moving.changes.append(
+        f"应追缴 {show_yuan(debt.owed)} 元：缴回 {show_yuan(debt.returned)} 元，"
+        f"抵扣 {show_yuan(debt.set_off)} 元，免追 {show_yuan(debt.waived)} 元"
+    )
+
+
+def _demand(moving: Moving) -> None:
+    """From the service of the decision on: dates for what is paid in, a share of each month for a set-off."""
+    recovery = moving.recovery
+    if recovery.way == Way.SET_OFF:
+        share = RuleBook(recovery.township, timezone.localdate(moving.at)).decimal(SHARE)
+        payments.confirm_debt(debt=recovery.debt, share=share)
+        moving.changes.append(f"自下一批名册起，每月至多抵扣当月金额的 {share:.0%}")
+        return
+    parts = planned(recovery, first_due(recovery, moving.at), recovery.debt.open)
+    Part.objects.bulk_create(parts)
+    moving.changes.append(f"首期应于 {parts[0].due_on:%Y-%m-%d} 前缴回，共 {len(parts)} 期")
+
+
+def first_due(recovery: Recovery, at: datetime) -> date:
+    """The last day of the period that the rules give, counted from the service of the decision."""
+    period = RuleBook(recovery.township, timezone.localdate(at)).period(REPAYMENT_PERIOD)
+    return timezone.localdate(count(at, period, working_calendar()).due_at)
+
+
+def planned(recovery: Recovery, first: date, amount: Decimal) -> list[Part]:
+    """Even parts a month apart, the last one with what does not divide."""
+    n = recovery.n_parts
+    each = (amount / n).quantize(FEN, rounding="ROUND_DOWN")
+    parts, in_all = [], Decimal("0.00")
+    for number in range(1, n + 1):
+        part = each if number < n else amount - in_all
+        in_all += part
+        due_on = _months_later(first, number - 1)
+        parts.append(Part(recovery=recovery, number=number, due_on=due_on, amount=part, in_all=in_all))
+    return parts
+
+
+def _months_later(day: date, months: int) -> date:
+    """The same day of a later month, its last day where it has no such day."""
+    first = clock.add_months(day, months)
+    last = (clock.next_month(first) - first).days
+    return first.replace(day=min(day.day, last))
+
+
+EFFECTS: dict[str, Callable[[Moving], None]] = {
+    "propose": _propose,
+    "give_notice": _give_notice,
+    "notice_served": _notice_served,
+    "reconsider": _reconsider,
+    "drop": _release,
+    "withdraw": _release,
+    "decide": _decide,
+    "decision_served": _demand,
+    "settle": _settle,
+}

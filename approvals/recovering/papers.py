@@ -1,0 +1,128 @@
+"""The papers of a recovery: 追缴事先告知书 and 追缴决定书 (SY-A1.6, JZ-12.5)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+
+from approvals.documents import parts
+from approvals.documents.registry import Form, register
+from approvals.enums import DocumentKind, Level
+from approvals.models import Document
+from approvals.recovering.effects import SHARE
+from approvals.recovering.enums import Way
+from approvals.recovering.guards import REPAYMENT_PERIOD
+from approvals.recovering.models import Recovery
+from approvals.recovering.workflow import DEFENCE
+from cases.models import Application
+from common import clock
+from common.money import in_capitals, show_yuan
+from policy.rules import RuleBook
+
+_UNITS = {"cd": "日", "wd": "个工作日"}
+
+
+def recovery_of(application: Application, matter: str) -> Recovery | None:
+    """The recovery that a paper is about, in the round that the paper belongs to."""
+    number = matter.removeprefix("recovery:").partition("-")[0]
+    rows = Recovery.objects.with_all().filter(application=application)
+    recovery = rows.filter(pk=int(number)).first() if number.isdecimal() else None
+    return recovery if recovery is not None and recovery.matter == matter else None
+
+
+def _made(kind: DocumentKind):
+    """Papers of recoveries come out of their moves; nothing is made beside them."""
+
+    def matters(application: Application) -> list[str]:
+        made = Document.objects.filter(application=application, kind=kind).order_by("pk")
+        return list(made.values_list("matter", flat=True))
+
+    return matters
+
+
+def _words(amount: Decimal) -> str:
+    return f"人民币（大写）{in_capitals(amount)}（小写 {show_yuan(amount)} 元）"
+
+
+def _day(recovery: Recovery) -> date:
+    """The day whose rules a paper speaks of."""
+    return timezone.localdate(recovery.decided_at or clock.now())
+
+
+def _period(recovery: Recovery, key: str) -> str:
+    rule = RuleBook(recovery.township, _day(recovery)).rule(key)
+    return f"{rule.value}{_UNITS[rule.unit]}"
+
+
+def _common(application: Application, recovery: Recovery) -> dict:
+    """What both letters say: from whom, how much of which months, on what facts."""
+    book = RuleBook(recovery.township, _day(recovery))
+    authority = book.rule(f"decision.{recovery.programme}.authority").value
+    township, county = recovery.township.name, f"{recovery.county.name}民政局"
+    return {
+        "name": recovery.name,
+        "debtor": recovery.debtor,
+        "amount": _words(recovery.debt.owed),
+        "ground": recovery.get_ground_display(),
+        "facts": recovery.facts,
+        "evidence": f"{recovery.get_evidence_display()}（{parts.day(recovery.found_on)}）",
+        "months": [
+            {
+                "month": parts.month(item.month),
+                "kind": item.get_kind_display() or "急难先行救助",
+                "paid": show_yuan(item.paid),
+                "due": show_yuan(item.due),
+                "amount": show_yuan(item.amount),
+            }
+            for item in recovery.debt.overpayments.all()
+        ],
+        "way": _way(recovery, book),
+        "hotlines": parts.hotlines(application),
+        "office": township if authority == Level.TOWNSHIP else county,
+    }
+
+
+def _way(recovery: Recovery, book: RuleBook) -> str:
+    """How it shall come back, in a sentence."""
+    if recovery.way == Way.SET_OFF:
+        return (
+            f"自决定书送达后的下一批发放起，从待遇中按月抵扣，每月至多为当月金额的{book.decimal(SHARE):.0%}"
+        )
+    period = _period(recovery, REPAYMENT_PERIOD)
+    if recovery.way == Way.INSTALMENTS:
+        return f"分{recovery.n_parts}期缴回，首期自收到决定书之日起{period}内，以后每月一期"
+    return f"自收到决定书之日起{period}内一次缴回"
+
+
+def _prior_notice(application: Application, recovery: Recovery) -> dict:
+    key = f"deadline.{recovery.programme}.{DEFENCE.step}"
+    return _common(application, recovery) | {"period": _period(recovery, key)}
+
+
+def _decision(application: Application, recovery: Recovery) -> dict:
+    heard = [
+        f"{item.made_by}于{parts.day(item.received_at)}{item.get_form_display()}提出："
+        f"{item.content}　复核意见：{item.get_outcome_display()}。{item.answer}"
+        for item in recovery.defences.filter(round=recovery.round)
+    ]
+    returned = recovery.debt.returned
+    return _common(application, recovery) | {
+        "noticed_on": parts.day(recovery.prior_served_at),
+        "heard": heard,
+        "decided_on": parts.day(recovery.decided_at),
+        "returned": _words(returned) if returned else "",
+        "open": _words(recovery.debt.open),
+        "payee": recovery.debt.payer.name,
+    }
+
+
+def register_papers() -> None:
+    """Add the two kinds to the table of all papers."""
+    kinds = (
+        (DocumentKind.RECOVERY_NOTICE, "社救追告", "追缴尚未同意，不能出具事先告知书。", _prior_notice),
+        (DocumentKind.RECOVERY_DECISION, "社救追决", "尚未作出追缴决定。", _decision),
+    )
+    for kind, word, missing, build in kinds:
+        register(Form(kind, kind.label, word, missing, recovery_of, build, matters=_made(kind)))

@@ -1,0 +1,177 @@
+"""Who may do what about a recovery now, and if not, why not: one answer for button and server.
+
+The township's three posts decide (经办 writes up, 审核 answers defences, 审批 decides, SY-7.2); the payments
+clerk of the place that paid takes the money, and decides nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from approvals.authority import TOWNSHIP_PREFIX
+from approvals.enums import Level
+from approvals.perms import RECUSALS, Standing, may_act
+from approvals.recovering import guards
+from approvals.recovering.enums import FINAL_STATES, TAKES_MONEY, RecoveryState
+from approvals.recovering.models import Defence, Recovery, RecoveryStep
+from approvals.recovering.workflow import from_state
+from approvals.workflow import Transition
+from cases.models import Application
+from common import clock
+from common.errors import Refused
+from common.verdict import ALLOWED, Verdict, denied
+from organisations.enums import Post
+from organisations.models import Area, User
+from organisations.scope import scope_of
+from payments.models import Waiver
+from payments.perms import PAYING
+from policy.rules import RuleBook
+
+POSTS = (Post.HANDLER, Post.REVIEWER, Post.APPROVER)
+MONEY = (Post.TOWN_PAYMENTS, Post.DISTRICT_PAYMENTS, Post.DISTRICT_FINANCE)
+READERS = (*POSTS, *MONEY, Post.DISCIPLINE, Post.AUDITOR)
+
+
+def standing(recovery: Recovery, actor: User) -> Standing:
+    """What the person is to a recovery: posts held there, posts acted in, reasons to stay away."""
+    scope = scope_of(actor)
+    held = frozenset(post for post in POSTS if scope.covers(recovery.village, post))
+    if not held:
+        return Standing(held, frozenset(), False)
+    steps = RecoveryStep.objects.filter(recovery=recovery.pk, actor=actor).order_by()
+    recusals = (reason for check in RECUSALS if (reason := check(recovery.application, actor)))
+    return Standing(
+        held,
+        frozenset(Post(post) for post in steps.values_list("post", flat=True).distinct()),
+        recovery.created_by_id == actor.pk,
+        next(recusals, ""),
+        _not_decider(recovery, actor) if Post.APPROVER in held else "",
+        "此追缴",
+    )
+
+
+def _not_decider(recovery: Recovery, actor: User) -> str:
+    """The office that decides about the programme today decides what is claimed back of it (SY-7.2)."""
+    try:
+        rule = RuleBook(recovery.township, clock.today()).rule(f"decision.{recovery.programme}.authority")
+    except Refused as refusal:
+        return str(refusal)
+    level = Level.TOWNSHIP if rule.value == Level.TOWNSHIP else Level.COUNTY
+    places = (place.prefix for place in scope_of(actor).places if place.post == Post.APPROVER)
+    here = (prefix for prefix in places if recovery.village.prefix.startswith(prefix))
+    if any((len(prefix) >= TOWNSHIP_PREFIX) == (level == Level.TOWNSHIP) for prefix in here):
+        return ""
+    clause = f"（{rule.clause_id}）" if rule.clause_id else ""
+    return f"{recovery.get_programme_display()}的追缴由{level.label}审批{clause}，您的审批岗不在这一级。"
+
+
+def why_not(
+    recovery: Recovery,
+    move: Transition,
+    actor: User | None,
+    now: datetime,
+    person: Standing | None = None,
+) -> Verdict:
+    """May the actor make the move now? State first, then post and person, then the guards."""
+    if recovery.state not in move.sources:
+        return denied(f"追缴状态为“{recovery.get_state_display()}”，不能办理“{move.label}”。")
+    if actor is not None:
+        verdict = may_move(recovery, move, actor, person)
+        if not verdict:
+            return verdict
+    elif not move.by_system:
+        return denied(f"“{move.label}”须由人员办理。")
+    reasons = [reason for name in move.guards if (reason := getattr(guards, name)(recovery, now))]
+    return denied("".join(reasons)) if reasons else ALLOWED
+
+
+def may_move(recovery: Recovery, move: Transition, actor: User, person: Standing | None = None) -> Verdict:
+    """Does the person hold a post for the move here, and nothing speaks against it?"""
+    if not move.posts:
+        return denied(f"“{move.label}”随文书送达自动办理。")
+    return may_act(recovery, move, person or standing(recovery, actor))
+
+
+def legal_actions(recovery: Recovery, actor: User, now: datetime) -> list[tuple[Transition, Verdict]]:
+    """The moves that begin here, each with its verdict; empty for whoever only watches."""
+    person = standing(recovery, actor)
+    if not person.held or recovery.state in FINAL_STATES:
+        return []
+    moves = (move for move in from_state(recovery.state) if move.posts)
+    offered = [m for m in moves if not m.offered_if or getattr(guards, m.offered_if)(recovery, now) is None]
+    found = [(move, why_not(recovery, move, actor, now, person)) for move in offered]
+    # To those who never withdraw, a grey button would say nothing.
+    return [(move, verdict) for move, verdict in found if verdict or move.name != "withdraw"]
+
+
+def can_read(actor: User, place: Area) -> Verdict:
+    """Those who work on it, those who keep the money, and those who watch over them (LC-4.5)."""
+    if scope_of(actor).covers(place, *READERS):
+        return ALLOWED
+    return denied("追缴由本街道（乡镇）经办、审核、审批岗，发放、财政岗和监督岗查阅。")
+
+
+def can_open(actor: User, application: Application) -> Verdict:
+    """The township's handler writes it up (SY-7.2)."""
+    if scope_of(actor).covers(application.village, Post.HANDLER):
+        return ALLOWED
+    return denied(f"追缴由{application.township.name}的经办岗提出（SY-7.2）。")
+
+
+def can_edit(recovery: Recovery, actor: User) -> Verdict:
+    """A draft is written by the handlers of the township."""
+    if recovery.state != RecoveryState.DRAFT:
+        return denied(f"追缴{recovery.get_state_display()}，不能修改。")
+    return _as(recovery, actor, Post.HANDLER, "追缴", "拟写")
+
+
+def can_record_defence(recovery: Recovery, actor: User) -> Verdict:
+    """Taken down by a handler while people are heard."""
+    if recovery.state != RecoveryState.HEARING:
+        return denied(f"追缴{recovery.get_state_display()}，不能登记陈述申辩。")
+    return _as(recovery, actor, Post.HANDLER, "陈述申辩", "登记")
+
+
+def can_answer_defence(defence: Defence, actor: User) -> Verdict:
+    """The reviewer goes over it: not the one who proposed."""
+    recovery = defence.recovery
+    if defence.answered_at is not None:
+        return denied("该陈述申辩已经复核。")
+    if recovery.state != RecoveryState.HEARING or defence.round != recovery.round:
+        return denied(f"追缴{recovery.get_state_display()}，不能复核陈述申辩。")
+    return _as(recovery, actor, Post.REVIEWER, "陈述申辩", "复核")
+
+
+def can_take_money(recovery: Recovery, actor: User) -> Verdict:
+    """The payments clerk of the place that paid."""
+    if recovery.state not in TAKES_MONEY:
+        return denied(f"追缴{recovery.get_state_display()}，不能登记收款。")
+    payer = recovery.debt.payer
+    post = PAYING[payer.level]
+    if scope_of(actor).covers(payer, post):
+        return ALLOWED
+    return denied(f"追缴收款由{payer.name}的{post.label}登记。")
+
+
+def can_ask_waiver(recovery: Recovery, actor: User) -> Verdict:
+    """The handler, once it is demanded."""
+    if recovery.state != RecoveryState.REPAYING:
+        return denied(f"追缴{recovery.get_state_display()}，不能申请免追。")
+    return _as(recovery, actor, Post.HANDLER, "免追", "提出")
+
+
+def can_decide_waiver(recovery: Recovery, waiver: Waiver, actor: User) -> Verdict:
+    """The approver who decided may let go, never the one who asks."""
+    if waiver.granted is not None:
+        return denied("该免追申请已决定。")
+    if waiver.asked_by_id == actor.pk:
+        return denied("免追由您提出，须由另一人决定。")
+    return _as(recovery, actor, Post.APPROVER, "免追", "决定")
+
+
+def _as(recovery: Recovery, actor: User, post: Post, what: str, does: str) -> Verdict:
+    person = standing(recovery, actor)
+    if post not in person.held:
+        return denied(f"{what}由{recovery.township.name}的{post.label}{does}。")
+    objection = person.objection_to(post)
+    return denied(objection) if objection else ALLOWED
