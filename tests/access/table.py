@@ -35,6 +35,7 @@ FIGURES = DISTRICT_PAYMENTS | FINANCE
 TWO_FACTORS = APPROVER | AUDITOR | DISTRICT_PAYMENTS | PUBLISHER | ADMINISTRATOR
 RULES = WRITER | PUBLISHER | ADMINISTRATOR
 CHANGERS = REVIEWER | APPROVER | PUBLISHER | AUDITOR
+RECOVERERS = TOWNSHIP | OVERSEERS | PAYERS | FINANCE
 RELIEF = TOWNSHIP | OVERSEERS | TOWN_PAYMENTS | FINANCE
 NONE: frozenset[str] = frozenset()
 
@@ -124,6 +125,21 @@ def _change(name: str, state: str, roles: frozenset[str]) -> Row:
     return Row(get=roles, post=roles, object=f"change_{state}", hidden=NOBODY, extra=(name,))
 
 
+def _recovery(name: str, state: str, roles: frozenset[str]) -> Row:
+    return Row(get=roles, post=roles, object=f"recovery_{state}", hidden=NOBODY, extra=(name,))
+
+
+RECOVERY_MOVES = (
+    _recovery("propose", "draft", HANDLER),
+    _recovery("withdraw", "draft", HANDLER),
+    _recovery("send_back", "draft", APPROVER),
+    _recovery("give_notice", "draft", APPROVER),
+    _recovery("close_hearing", "hearing", HANDLER),
+    _recovery("reconsider", "hearing", APPROVER),
+    _recovery("drop", "hearing", APPROVER),
+    _recovery("decide", "hearing", APPROVER),
+    _recovery("settle", "repaying", HANDLER),
+)
 # Moves that only the service of a paper makes have no address.
 CHANGE_MOVES = (
     _change("propose", "draft", HANDLER),
@@ -384,6 +400,18 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "changing:defence": Row(get=HANDLER, post=HANDLER, object="change_hearing", hidden=NOBODY),
     "changing:answer": Row(get=REVIEWER, post=REVIEWER, object="change_defence", hidden=NOBODY),
     "changing:move": CHANGE_MOVES,
+    # --- overpaid money claimed back ---------------------------------------------------------------------
+    "recovering:list": Row(get=RECOVERERS),
+    "recovering:export": Row(get=RECOVERERS),
+    "recovering:new": Row(get=HANDLER, post=HANDLER, object="recovery_case", hidden=NOBODY),
+    "recovering:recovery": Row(get=RECOVERERS, object="recovery_repaying", hidden=NOBODY),
+    "recovering:edit": Row(get=HANDLER, post=HANDLER, object="recovery_draft", hidden=NOBODY),
+    "recovering:defence": Row(get=HANDLER, post=HANDLER, object="recovery_hearing", hidden=NOBODY),
+    "recovering:answer": Row(get=REVIEWER, post=REVIEWER, object="recovery_defence", hidden=NOBODY),
+    "recovering:repay": Row(get=TOWN_PAYMENTS, post=TOWN_PAYMENTS, object="recovery_repaying", hidden=NOBODY),
+    "recovering:waive": Row(get=HANDLER, post=HANDLER, object="recovery_repaying", hidden=NOBODY),
+    "recovering:decide_waiver": Row(get=APPROVER, post=APPROVER, object="recovery_waiver", hidden=NOBODY),
+    "recovering:move": RECOVERY_MOVES,
     # --- /admin/: accounts and areas for the administrator, rules for those who write and publish ------
     "admin/login/": Row(get=NONE, post=NONE),
     "admin:login": Row(get=NONE, post=NONE),

@@ -35,6 +35,7 @@ from approvals.documents.service import make_document
 from approvals.documents.tasks import bind_case_file, draw_document_batch
 from approvals.enums import DocumentKind
 from approvals.models import Deadline
+from approvals.recovering.enums import RecoveryState as Recovering
 from approvals.services import move
 from approvals.serving.enums import Event
 from approvals.settling.declarations import Award
@@ -84,6 +85,7 @@ from tests.payments.builders import Payer, benefit, granted, sent
 from tests.payments.price_builders import entered as entered_figure
 from tests.payments.price_builders import household
 from tests.rechecking.builders import rechecked
+from tests.recovering.builders import Desk as RecoveryDesk
 from tests.relief.builders import Relief, agreed, fill_reserve, registered
 from tests.relief.builders import paid as relief_paid
 from tests.serving.builders import attempt, refusal_of
@@ -436,6 +438,29 @@ def _changes(office, clock: time_machine.Coordinates, text: str) -> dict[str, tu
     return found | {"change_evidence": (proof.pk,), "change_defence": (said.pk,)}
 
 
+def _recoveries(office, clock: time_machine.Coordinates, text: str) -> dict[str, tuple]:
+    """Recoveries of paid grants: one written up, one on which people are heard, one that is demanded."""
+    now = clock_now()
+    clock.move_to(dt.datetime(2026, 2, 2, 9, 0, tzinfo=BEIJING))
+    desk = RecoveryDesk(office, clock)
+    grants = desk.granted(4, name=text or "林大山")
+    words = {"facts": text, "debtor": text} if text else {}
+    states = {"draft": Recovering.DRAFT, "hearing": Recovering.HEARING, "repaying": Recovering.REPAYING}
+    made = {
+        name: desk.recovery_in(state, grant, **words)
+        for (name, state), grant in zip(states.items(), grants, strict=False)
+    }
+    said = desk.heard(made["hearing"])
+    waiver = desk.waived(made["repaying"], text or "本人重病。")
+    clock.move_to(now)
+    found = {f"recovery_{name}": (recovery.pk,) for name, recovery in made.items()}
+    return found | {
+        "recovery_case": (grants[3].application_id,),
+        "recovery_defence": (said.pk,),
+        "recovery_waiver": (waiver.pk,),
+    }
+
+
 def _admin_rows(places: Places, people: dict[str, User]) -> dict[str, tuple]:
     """A row of each table of /admin/, named as its addresses are."""
     helper = people["helper"]
@@ -517,6 +542,7 @@ def _build(clock: time_machine.Coordinates, text: str) -> World:
         **audits,
         **_adjustments(places, people, text),
         **_changes(office, clock, text),
+        **_recoveries(office, clock, text),
         **_relief(office, text),
         **_standing(office, text),
         **_price(places, people, text),

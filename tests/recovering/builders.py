@@ -27,13 +27,14 @@ from organisations.enums import Post
 from organisations.models import User
 from payments import services as payments
 from payments.demo_bank import answer_to
-from payments.enums import RepaymentWay
-from payments.models import Batch, Benefit, Repayment
+from payments.enums import RepaymentWay, WaiverGround
+from payments.models import BankFile, Batch, Benefit, Grant, Repayment, Waiver
 from payments.queries import paid_lines
 from tests.cases.builders import person_with
 from tests.changing.builders import ONE_SECOND, WHY
 from tests.changing.builders import Desk as ChangingDesk
 from tests.payments.builders import benefit as lean_benefit
+from tests.payments.builders import granted
 from tests.serving.builders import hand_over
 
 KEEPS = Decimal("475.00")
@@ -71,6 +72,35 @@ class Desk(ChangingDesk):
         """In force from April 2026, with as few rows as money and papers need."""
         return lean_benefit(self.office.village, monthly, starts_on=dt.date(2026, 4, 1), **values)
 
+    def granted(self, n: int, **values) -> list[Grant]:
+        """So many grants of 900.00 yuan that the township has paid."""
+        place, clerk = self.office.township, person_with(Post.TOWN_PAYMENTS, self.office.township)
+        yesterday = house_clock.now() - dt.timedelta(days=1)
+        made = [granted(self.office.village, "900.00", decided_at=yesterday, **values) for _ in range(n)]
+        parts = [grant.instalments.get().pk for grant in made]
+        batch = payments.prepare_payout(instalments=parts, actor=clerk)
+        batch = payments.check_batch(batch=batch, actor=person_with(Post.APPROVER, place))
+        batch = payments.seal_batch(batch=batch, actor=clerk, reason="演示")
+        self._answered(payments.make_bank_files(batch=batch, actor=clerk), clerk)
+        return made
+
+    def _answered(self, files: list[BankFile], clerk: User) -> None:
+        """The day after, the bank has paid every line."""
+        for file in files:
+            self.clock.move_to(house_clock.now() + dt.timedelta(days=1))
+            answer = BytesIO(answer_to(file, paid_on=house_clock.today()))
+            payments.import_answer(bank_file=file, upload=answer, actor=clerk)
+
+    def waived(self, recovery: Recovery, reason: str, amount: str = "100.00") -> Waiver:
+        """Asked for out of hardship by the handler."""
+        return services.ask_waiver(
+            recovery=recovery,
+            ground=WaiverGround.HARDSHIP,
+            amount=Decimal(amount),
+            reason=reason,
+            actor=self.office.handler,
+        )
+
     def listed(self, benefit: Benefit, month: int) -> Batch:
         """The district's list of a month of 2026, prepared on its first day or now, if that is later."""
         first = dt.date(2026, month, 1)
@@ -89,21 +119,18 @@ class Desk(ChangingDesk):
         """The bank has paid these months of 2026, each the day after it was sealed."""
         for month in months:
             batch = self.sealed(benefit, month)
-            for file in payments.make_bank_files(batch=batch, actor=self.payers[0]):
-                self.clock.move_to(house_clock.now() + dt.timedelta(days=1))
-                answer = BytesIO(answer_to(file, paid_on=house_clock.today()))
-                payments.import_answer(bank_file=file, upload=answer, actor=self.payers[0])
+            self._answered(payments.make_bank_files(batch=batch, actor=self.payers[0]), self.payers[0])
         return benefit
 
     def household(self, *months: int) -> Benefit:
         """675.00 yuan a month from April 2026, paid for the months (April unless told)."""
         return self.paid(self.benefit(), *(months or (4,)))
 
-    def months(self, benefit: Benefit, keeps: Decimal = KEEPS) -> tuple[tuple[int, Decimal], ...]:
+    def months(self, benefit: Benefit | Grant, keeps: Decimal = KEEPS) -> tuple[tuple[int, Decimal], ...]:
         """Every month that can be claimed, with what the household may keep of it."""
         return tuple((line.payment.pk, keeps) for line in paid_lines(benefit.application))
 
-    def drafted(self, benefit: Benefit | None = None, **values) -> Recovery:
+    def drafted(self, benefit: Benefit | Grant | None = None, **values) -> Recovery:
         """200.00 yuan of April, unless told otherwise."""
         benefit = benefit or self.household()
         values = {"months": self.months(benefit)} | values
@@ -150,7 +177,7 @@ class Desk(ChangingDesk):
             **facts | values,
         )
 
-    def recovery_in(self, state: State, benefit: Benefit | None = None, **values) -> Recovery:
+    def recovery_in(self, state: State, benefit: Benefit | Grant | None = None, **values) -> Recovery:
         """A recovery that the real services brought into the state."""
         if state == State.DRAFT:
             return self.drafted(benefit, **values)
