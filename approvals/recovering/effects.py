@@ -114,7 +114,7 @@ def _demand(moving: Moving) -> None:
 def first_due(recovery: Recovery, at: datetime) -> date:
     """The last day of the period that the rules give, counted from the service of the decision."""
     period = RuleBook(recovery.township, timezone.localdate(at)).period(REPAYMENT_PERIOD)
-    return timezone.localdate(count(at, period, working_calendar()).due_at)
+    return timezone.localdate(count(period, at, working_calendar()).due_at)
 
 
 def planned(recovery: Recovery, first: date, amount: Decimal) -> list[Part]:

@@ -98,10 +98,11 @@ def test_single_people_of_a_low_income_family(county: str, area) -> None:
 
 # Which limits the documents give where; what is not here has no rule there and is an error, never a guess.
 _NATION = {
-    "dibao": "entrust_check publicity decision total refusal_notice announcement",
-    "dibian": "entrust_check publicity decision total refusal_notice announcement",
-    "tekun": "investigation publicity decision total refusal_notice termination_objection announcement",
-    "linshi": "publicity total payment refusal_notice relief_completion announcement",
+    "dibao": "entrust_check publicity decision total refusal_notice announcement recovery_defence",
+    "dibian": "entrust_check publicity decision total refusal_notice announcement recovery_defence",
+    "tekun": "investigation publicity decision total refusal_notice termination_objection announcement"
+    " recovery_defence",
+    "linshi": "publicity total payment refusal_notice relief_completion announcement recovery_defence",
     "case_by_case": "",
 }
 _ALERTS = "alert_city_dispatch alert_county_dispatch alert_visit_initial alert_visit_new"
