@@ -9,6 +9,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
+from itertools import count
 
 from django.utils import timezone
 
@@ -38,6 +39,7 @@ from tests.payments.builders import granted
 from tests.serving.builders import hand_over
 
 KEEPS = Decimal("475.00")
+_numbers = count(1)
 
 
 def entry(**values) -> RecoveryEntry:
@@ -76,7 +78,11 @@ class Desk(ChangingDesk):
         """So many grants of 900.00 yuan that the township has paid."""
         place, clerk = self.office.township, person_with(Post.TOWN_PAYMENTS, self.office.township)
         yesterday = house_clock.now() - dt.timedelta(days=1)
-        made = [granted(self.office.village, "900.00", decided_at=yesterday, **values) for _ in range(n)]
+        facts = {"decided_at": yesterday} | values
+        made = [
+            granted(self.office.village, "900.00", number=f"ZJ-2026-{next(_numbers):06d}", **facts)
+            for _ in range(n)
+        ]
         parts = [grant.instalments.get().pk for grant in made]
         batch = payments.prepare_payout(instalments=parts, actor=clerk)
         batch = payments.check_batch(batch=batch, actor=person_with(Post.APPROVER, place))
