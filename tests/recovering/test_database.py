@@ -29,10 +29,27 @@ def _run(sql: str, parameters: tuple) -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
+def claim_again(line: Payment, **amounts: str) -> None:
+    """Another debt for the same line is refused."""
+    with pytest.raises(IntegrityError, match="taken back once"), transaction.atomic():
+        _claim(line, **amounts)
+
+
+def _claim(line: Payment, **amounts: str) -> None:
+    debt = Debt.objects.create(
+        application=line.benefit.application,
+        payer=line.batch.area,
+        owed=amounts["amount"],
+        opened_at=line.batch.prepared_at,
+    )
+    which = {"payment": line, "benefit": line.benefit, "kind": line.kind, "month": line.month}
+    Overpayment.objects.create(debt=debt, **which, **amounts)
+
+
 def test_overpaid_money_is_not_taken_twice(desk: Desk) -> None:
     """April is claimed for 200.00 of 675.00: a list takes off nothing more, nobody claims it again."""
     benefit = desk.household(4)
-    recovery = desk.drafted(benefit)
+    desk.drafted(benefit)
     april = Payment.objects.get()
     may = desk.listed(benefit, 5)
     line = """INSERT INTO payments_payment
@@ -46,12 +63,7 @@ def test_overpaid_money_is_not_taken_twice(desk: Desk) -> None:
     refused(claim, match="overpayment_of_a_line|only what the payer")
     owed = "UPDATE payments_overpayment SET amount = 1, due = paid - 1"
     refused(owed, match="not altered")
-    other = Debt.objects.create(
-        application=benefit.application, payer=recovery.debt.payer, owed=1, opened_at=recovery.created_at
-    )
-    again = {"payment": april, "benefit": benefit, "kind": "regular", "month": april.month}
-    with pytest.raises(IntegrityError, match="taken back once"), transaction.atomic():
-        Overpayment.objects.create(debt=other, **again, paid="475.01", due="475.00", amount="0.01")
+    claim_again(april, paid="475.01", due="475.00", amount="0.01")
 
 
 def test_what_a_list_took_off_is_not_claimed(desk: Desk) -> None:
@@ -68,12 +80,7 @@ def test_what_a_list_took_off_is_not_claimed(desk: Desk) -> None:
         amount=Decimal("-200.00"),
         reverses=april,
     )
-    debt = Debt.objects.create(
-        application=benefit.application, payer=benefit.county, owed=675, opened_at=may.prepared_at
-    )
-    whole = {"payment": april, "benefit": benefit, "kind": "regular", "month": april.month}
-    with pytest.raises(IntegrityError, match="taken back once"), transaction.atomic():
-        Overpayment.objects.create(debt=debt, **whole, paid="675.00", due="0.00", amount="675.00")
+    claim_again(april, paid="675.00", due="0.00", amount="675.00")
 
 
 def test_only_what_was_decided_is_set_off_and_within_its_share(desk: Desk) -> None:
