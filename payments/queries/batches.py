@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from common import clock
 from common.verdict import ALLOWED, Verdict, denied
@@ -163,14 +164,15 @@ def batch_page(batch: Batch, user: User) -> BatchPage:
 
 
 def _files(batch: Batch) -> QuerySet[BankFile]:
-    def counted(result: TransferResult) -> Count:
-        return Count("transfers", filter=Q(transfers__result=result))
+    """The files with what came of them: counted when each answer was booked, not anew line by line."""
 
-    files = batch.bank_files.select_related("made_by", "batch__area").annotate(
-        n_paid=counted(TransferResult.PAID),
-        n_failed=counted(TransferResult.FAILED),
-        n_pending=counted(TransferResult.PENDING),
-    )
+    def told(column: str) -> Coalesce:
+        booked = Q(answers__confirmed_at__isnull=False)
+        return Coalesce(Sum(f"answers__{column}", filter=booked), 0)
+
+    files = batch.bank_files.select_related("made_by", "batch__area")
+    files = files.annotate(n_paid=told("n_paid"), n_failed=told("n_failed"))
+    files = files.annotate(n_pending=F("n_transfers") - F("n_paid") - F("n_failed"))
     return files.prefetch_related("answers__uploaded_by", "answers__confirmed_by")
 
 

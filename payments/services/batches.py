@@ -21,6 +21,7 @@ from payments import perms
 from payments.enums import BatchAction, BatchState, EntryKind, LedgerAccount, PaidProgramme
 from payments.models import Batch, BatchEvent, Leg
 from payments.services import corrections, lines, price_lines, set_offs
+from payments.services.cards import refuse_miswritten_cards
 from payments.services.funds import draw_for_batch, hold_fund, withdraw_month
 from payments.services.shared import book, lock_batch, note, require
 from payments.terms import PAID_MONTHLY, PAYER_LABEL, Terms, bearers, payment_terms, say_day, say_month
@@ -160,6 +161,7 @@ def check_batch(
     if not batch.n_payments:
         raise Refused("名册中没有明细，请重新编制。")
     _refuse_other_totals(batch)
+    refuse_miswritten_cards(batch)
     if differs := _difference(batch):
         raise Refused(
             f"名册与在册待遇不一致（应增 {differs.missing} 笔，应减或变更 {differs.stale} 笔），"

@@ -22,6 +22,7 @@ from payments import perms
 from payments.accounts import clean_account
 from payments.enums import PayeeRelation, PaymentKind
 from payments.models import Benefit, BenefitCover, BenefitRevision, Grant, PayeeChange
+from payments.services.cards import refuse_miswritten_card
 from payments.services.shared import refuse_part_of_fen, refuse_without_account, require
 from payments.terms import say_month
 
@@ -201,6 +202,7 @@ def _lead_to(
     before = [getattr(recipient, column) for column in columns]
     name, bank, account, *relation = payee
     after = [name.strip(), bank.strip(), clean_account(account), *relation]
+    refuse_miswritten_card(after[2], recipient)
     if before == after:
         raise Refused("收款信息没有变化。", field="account")
     for column, value in zip(columns, after, strict=True):

@@ -26,6 +26,8 @@ from tests.cases.builders import Places, build_places, person_with
 
 MARCH, APRIL = dt.date(2026, 3, 1), dt.date(2026, 4, 1)
 ACCOUNT = "6217000012345678901"
+# A card, its Luhn digit right.
+CARD = "6217000012345678907"
 CARE_ACCOUNT = "6217000098765432109"
 _numbers = count(1)
 
@@ -40,6 +42,7 @@ class Payer:
     clerk: User
     other: User
     checker: User
+    account: str = ACCOUNT
 
 
 def load_rules() -> Places:
@@ -95,6 +98,7 @@ def allocated_county() -> Payer:
         person_with(Post.DISTRICT_PAYMENTS, area),
         person_with(Post.DISTRICT_PAYMENTS, area),
         person_with(Post.DISTRICT_FINANCE, area),
+        account=CARD,
     )
 
 
@@ -203,7 +207,13 @@ def granted(village: Area, *parts: str, days: tuple[dt.date, ...] = (), **values
 def benefits(payer: Payer, *amounts: str, starts_on: dt.date = MARCH) -> list[Benefit]:
     """One household for each amount, spread over the payer's villages."""
     return [
-        benefit(payer.villages[n % len(payer.villages)], amount, starts_on=starts_on, name=f"林{n}")
+        benefit(
+            payer.villages[n % len(payer.villages)],
+            amount,
+            starts_on=starts_on,
+            name=f"林{n}",
+            account=payer.account,
+        )
         for n, amount in enumerate(amounts)
     ]
 
