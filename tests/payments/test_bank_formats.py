@@ -2,14 +2,15 @@
 
 import csv
 import datetime as dt
+from hashlib import sha256
 from io import BytesIO, StringIO
 
 import openpyxl
 import pytest
 
 from common.errors import Refused
-from payments import services
-from payments.models import BankFile
+from payments import bank_format, services
+from payments.models import BankFile, Transfer
 from payments.services.bank_files import read_bank_file
 from policy.keys import KEYS
 from policy.models import Document, Rule
@@ -92,3 +93,16 @@ def test_a_file_without_what_it_needs_is_refused_before_it_gets_a_number(payer):
 def test_a_rule_names_only_what_a_file_can_hold(payer):
     with pytest.raises(ValueError, match="“id_number”不在可选的 line（行号）"):
         KEYS["payments.bank.columns"].clean("id_number｜身份证号")
+
+
+def test_written_again_after_a_restart_a_file_has_the_same_bytes(payer, clock):
+    """Nothing of the moment, of the process or of its memory is in it: only the lines and the rules."""
+    file = builders.sent(payer)
+    clock.shift(dt.timedelta(days=40))
+    again = BankFile.objects.select_related("batch__area").get()
+    transfers = Transfer.objects.filter(bank_file=again).order_by("line")
+    rows = [bank_format.line(again, transfer) for transfer in transfers]
+    layout = bank_format.layout_of(again.batch)
+    for form in ("xlsx", "csv"):
+        content = getattr(bank_format, f"as_{form}")(again, rows, layout)
+        assert sha256(content).hexdigest() == getattr(file, f"{form}_sha256")
