@@ -18,7 +18,7 @@ from policy.working_days import Calendar
 # Help that comes every month. 低边 is a status without money, 临时救助 is paid case by case.
 PAID_MONTHLY = (Programme.DIBAO, Programme.TEKUN)
 PAYER_LABEL = {AreaLevel.TOWNSHIP: "街道（乡镇）", AreaLevel.COUNTY: "县（市、区）"}
-# A list can be prepared from the first of its month, or a week before the day it is due if that is earlier.
+# A list can be prepared from the first of its month, or a week before it is due if that is earlier.
 LEAD = timedelta(days=7)
 
 
@@ -102,7 +102,8 @@ class PaymentRules:
         label = Programme(self.programme).label
         first = f"{label}由{PAYER_LABEL[payer]}发放，每月 {day} 日前发放到位{source}。"
         request_on, allocate_on = self._day("request_day", area), self._day("allocation_day", area)
-        opens_on = min(self.month, due_on - LEAD)
+        # The list itself may be due in the month before: 焦作 before the National Day holiday.
+        opens_on = min(self.month, (request_on or due_on) - LEAD)
         return Terms(payer, due_on, opens_on, clause, (first, *why), request_on, allocate_on)
 
     def _day(self, name: str, area: Area) -> date | None:

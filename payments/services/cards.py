@@ -8,7 +8,7 @@ from common import clock
 from common.errors import Refused
 from common.masking import mask_account
 from payments.accounts import is_miswritten_card
-from payments.enums import PaymentKind
+from payments.enums import OF_CARE
 from payments.models import Batch, Benefit, Grant, Payment
 from policy.rules import RuleBook
 
@@ -48,4 +48,4 @@ def _payees(batch: Batch) -> Iterator[tuple[str, str]]:
         if number is None:
             yield grant_number, grant_account
         else:
-            yield number, care if kind in (PaymentKind.CARE, PaymentKind.CARE_FIX) else account
+            yield number, care if kind in OF_CARE else account

@@ -34,6 +34,7 @@ def prepare(desk: Desk, month: str) -> str:
     desk.page.goto(f"/payments/batches/?month={month}")
     row = desk.page.get_by_role("row", name=re.compile("解放区"))
     row.get_by_role("button", name="编制名册").click()
+    expect(desk.page).to_have_url(re.compile(r"/batches/[0-9]+/$"))
     return desk.page.url
 
 

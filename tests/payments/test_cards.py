@@ -1,7 +1,5 @@
 """Card numbers and their Luhn digit, where a rule has it checked: 焦作 pays to social cards (JZ-6.1)."""
 
-import datetime as dt
-
 import pytest
 
 from common.errors import Refused
@@ -57,7 +55,7 @@ def test_an_account_is_refused_as_it_is_typed_where_the_rule_says_so():
     assert not PayeeChange.objects.exists()
 
 
-def test_other_districts_take_passbooks_too(clock):
+def test_other_districts_take_passbooks_too():
     payer = builders.town()
     builders.benefits(payer, "585.00")
-    assert builders.checked(payer).checked_at == clock.now().astimezone(dt.UTC)
+    assert builders.checked(payer).state == "checked"

@@ -45,6 +45,8 @@ def test_before_a_holiday_everything_is_earlier(payer):
     """October 2026: the 5th lies in the National Day holiday, so the list is due on 30 September."""
     terms = payment_terms(payer.area, "dibao", dt.date(2026, 10, 1))
     assert terms.request_on == dt.date(2026, 9, 30)
+    # Else nobody could keep that day: the list opens a week before it.
+    assert terms.opens_on == dt.date(2026, 9, 23)
 
 
 @pytest.mark.clause("JZ-6.1")
@@ -89,7 +91,7 @@ def test_only_the_difference_is_asked_for_when_money_is_in_hand(payer):
         request=services.ask_for_month(batch=batch, actor=payer.clerk), actor=payer.checker
     )
     services.return_batch(batch=batch, reason="漏列一户", actor=payer.clerk)
-    builders.benefit(payer.villages[0], "300.00")
+    builders.benefit(payer.villages[0], "300.00", account=payer.account)
     batch = builders.checked(payer)
     more = services.ask_for_month(batch=batch, actor=payer.clerk)
     assert more.amount == Decimal("300.00")
