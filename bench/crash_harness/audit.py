@@ -41,7 +41,7 @@ ALWAYS = {
              AND (r.valid_to IS NULL OR r.valid_to > p.month)
         WHERE b.month > p.month GROUP BY p.benefit_id, p.month, r.monthly
         HAVING (SELECT sum(amount) FROM payments_payment q
-                WHERE q.benefit_id = p.benefit_id AND q.month = p.month) > r.monthly""",
+                WHERE q.benefit_id = p.benefit_id AND q.month = p.month AND q.kind <> 'price') > r.monthly""",
     "分录不平": """
         SELECT 1 FROM payments_entry e LEFT JOIN payments_leg l ON l.entry_id = e.id
         GROUP BY e.id HAVING count(l.id) < 2 OR sum(l.amount) <> 0""",
@@ -100,6 +100,15 @@ ALWAYS = {
         WHERE s.id < t.id AND s.payee_account <> t.payee_account AND NOT EXISTS (
             SELECT FROM payments_payeechange c
             WHERE c.benefit_id = p.benefit_id OR c.grant_id = i.grant_id)""",
+    "保障人员期间与待遇不符": """
+        SELECT 1 FROM payments_benefitcover c JOIN payments_benefit b ON b.id = c.benefit_id
+        WHERE c.starts_on <> b.starts_on OR c.ends_on IS DISTINCT FROM b.ends_on""",
+    "在册待遇没有金额": """
+        SELECT 1 FROM payments_benefit b WHERE b.programme <> 'dibian'
+        AND NOT EXISTS (SELECT FROM payments_benefitrevision r WHERE r.benefit_id = b.id)""",
+    "停发没有记到申请": """
+        SELECT 1 FROM payments_benefit b JOIN cases_application a ON a.id = b.application_id
+        WHERE b.end_reason <> '' AND a.benefit_ended_on IS DISTINCT FROM b.ends_on""",
 }
 # When the month is at its end, besides.
 AT_THE_END = {

@@ -13,7 +13,9 @@ from django.db import connection
 
 
 class Doom:
-    """Kills this very process at the `at`-th boundary: before a statement, before or after a commit."""
+    """Kills this very process at the `at`-th boundary: before a statement, before or after a commit. 0
+    is never.
+    """
 
     def __init__(self, at: int) -> None:
         self.left = at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -16,6 +16,8 @@ from bench.crash_harness.world import World
 _PROGRESS = """
     SELECT (SELECT count(*) FROM payments_batchevent), (SELECT count(*) FROM payments_entry),
            (SELECT count(*) FROM payments_bankfile WHERE written_at IS NOT NULL),
+           (SELECT count(*) FROM payments_benefitrevision), (SELECT count(*) FROM payments_grant),
+           (SELECT count(*) FROM payments_benefit WHERE ends_on IS NOT NULL),
            (SELECT count(*) FROM payments_fundrequest), (SELECT count(*) FROM payments_payeechange),
            (SELECT count(*) FROM payments_unknownanswer WHERE settled_at IS NOT NULL)
 """
@@ -30,25 +32,27 @@ class Outcome:
     broken: list[str] = field(default_factory=list)
 
 
-def _progress() -> tuple:
+def progress() -> tuple:
+    """Changes whenever something was committed that a person would see."""
     with connection.cursor() as cursor:
         cursor.execute(_PROGRESS)
         return cursor.fetchone()
 
 
-def every_boundary(world: World, step: Step, audit: Callable[[], list[str]] = broken_now) -> Outcome:
+def every_boundary(world: World, step: Step, *, stop: bool = False) -> Outcome:
     """Kill a step at its first boundary, its second … until it comes to its end; audit after each death.
 
     What a death after a commit leaves is begun again from its first boundary, so that a step of several
-    transactions is walked through whole. A step that is done already when it is killed is done.
+    transactions is walked through whole. A step that is done already when it is killed is done. `stop` at the
+    first that does not hold.
     """
-    outcome, at, before = Outcome(), 1, _progress()
+    outcome, at, before = Outcome(), 1, progress()
     while not survives(lambda: run(world, step), at):
         outcome.deaths += 1
-        outcome.broken += [f"{step.name}，第 {at} 个边界：{what}" for what in audit()]
-        if step.done(world):
+        outcome.broken += [f"{step.name}，第 {at} 个边界：{what}" for what in broken_now()]
+        if step.done(world) or (stop and outcome.broken):
             return outcome
-        now = _progress()
+        now = progress()
         at = at + 1 if now == before else 1
         before = now
     if not step.done(world):

@@ -6,29 +6,29 @@ import random
 
 import pytest
 
-from bench.crash_harness import audit, steps, walk
+from bench.crash_harness import audit, month, steps, walk
 from bench.crash_harness import world as worlds
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SMALL = worlds.Size(dibao=6, tekun=3, linshi=3)
 
 
-def named(month: list[steps.Step], name: str) -> int:
-    return [step.name for step in month].index(name)
+def named(plan: list[steps.Step], name: str) -> int:
+    return [step.name for step in plan].index(name)
 
 
 @pytest.mark.clause("DT-8.2")
 def test_the_month_survives_its_deaths():
     """Corrections and the second attempt at every boundary; the rest at random, resumptions included."""
-    world, month = worlds.build(SMALL), steps.a_month()
+    world, plan = worlds.build(SMALL), month.a_month()
     begun = 0
     for name in ("dibao 编制", "dibao 失败重发"):
-        place = named(month, name)
-        steps.run_all(world, month[begun:place])
-        outcome = walk.every_boundary(world, month[place])
+        place = named(plan, name)
+        steps.run_all(world, plan[begun:place])
+        outcome = walk.every_boundary(world, plan[place])
         assert (outcome.broken, outcome.deaths > 12) == ([], True)
         begun = place + 1
-    outcome = walk.random_deaths(world, month[begun:], random.Random(20261126), apart=9)
+    outcome = walk.random_deaths(world, plan[begun:], random.Random(20261126), apart=9)
     assert outcome.broken == []
     assert outcome.deaths >= 50
     assert outcome.retried > 5
@@ -37,7 +37,7 @@ def test_the_month_survives_its_deaths():
 def test_the_audit_finds_a_fen_that_is_lost():
     """The audit can fail: a household that should have got a fen more is named."""
     world = worlds.build(worlds.Size(dibao=6, tekun=0, linshi=2))
-    steps.run_all(world, [step for step in steps.a_month() if "tekun" not in step.name])
+    steps.run_all(world, [step for step in month.a_month() if "tekun" not in step.name])
     assert audit.broken_at_the_end(world) == []
     owner, due = next(iter(world.due.items()))
     world.due[owner] += worlds.FEN

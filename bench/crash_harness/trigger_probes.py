@@ -1,0 +1,181 @@
+"""What each trigger holds: one statement (or a few) that only it refuses, or that only the audit sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bench.crash_harness.guards import Guard
+
+_OPEN = "(SELECT id FROM payments_batch WHERE state = 'prepared' AND programme = '{}' ORDER BY id LIMIT 1)"
+_SENT = "(SELECT id FROM payments_batch WHERE state = 'sent' ORDER BY id LIMIT 1)"
+_FUND = "(SELECT id FROM payments_fund WHERE purpose = 'linshi')"
+_NEW_ENTRY = """
+    INSERT INTO payments_entry (id, stream, sequence, hash, kind, at)
+    VALUES (999999, 'ledger:probe', 0, '', 'fund', now())
+"""
+_LEGS = f"""
+    INSERT INTO payments_leg (entry_id, area_id, account, fund_id, amount)
+    SELECT 999999, area_id, account, fund, amount FROM payments_fund,
+        (VALUES ('fund', {_FUND}, -5.00), ('paid', NULL, 5.00)) v (account, fund, amount)
+    WHERE id = {_FUND}
+"""  # noqa: S608 - our own text
+_MOVE = f"""
+    INSERT INTO payments_fundmove (fund_id, kind, amount, balance_after, reason, note, entry_id, by_id, at)
+    SELECT fund_id, 'relief', -5.00, 0, '', '', {{entry}}, by_id, at FROM payments_fundmove
+    WHERE fund_id = {_FUND} LIMIT 1
+"""  # noqa: S608 - our own text
+_NEW_PAYMENT = """
+    INSERT INTO payments_payment (batch_id, benefit_id, revision_id, kind, month, amount, reverses_id)
+    SELECT {batch}, benefit_id, revision_id, {kind}, {month}, amount, {reverses} FROM payments_payment p
+    WHERE kind = 'regular' AND batch_id = {source} ORDER BY p.id LIMIT 1
+"""  # noqa: S608 - our own text
+_CHAINED = """
+    INSERT INTO {table}
+    SELECT (jsonb_populate_record(r, '{{"id": 999999, "hash": "0", "sequence": 0{more}}}')).*
+    FROM {table} r ORDER BY id DESC LIMIT 1
+"""
+
+_FIRST_SEALED = "(SELECT id FROM payments_batch WHERE sealed_at IS NOT NULL AND programme = 'dibao' LIMIT 1)"
+_NEW_FILE = f"""
+    INSERT INTO payments_bankfile (id, batch_id, run, sequence, number, n_transfers, total, xlsx, xlsx_sha256,
+        csv, csv_sha256, made_by_id, made_at)
+    SELECT 999999, id, 9, 9, 'X-9', 1, 585, '', '', '', '', {{maker}}, now()
+    FROM payments_batch WHERE id = {_SENT}
+"""  # noqa: S608 - our own text
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """`is_audited`: nothing refuses, but the audit finds what the statements leave without the trigger."""
+
+    statements: tuple[str, ...]
+    is_audited: bool = False
+
+
+_REFUSED: dict[str, tuple[str, ...]] = {
+    "confirmed_answer_is_frozen": (
+        "UPDATE payments_bankanswer SET n_paid = n_paid + 1 WHERE confirmed_at IS NOT NULL",
+    ),
+    "bank_file_is_written_once": ("UPDATE payments_bankfile SET total = total + 1",),
+    "bank_file_of_two_people": (_NEW_FILE.format(maker="checked_by_id"),),
+    "batch_moves_forward_and_stays_sealed": (
+        "UPDATE payments_batch SET total = total + 1 WHERE state = 'settled'",
+    ),
+    "cover_lasts_as_long_as_its_benefit": ("UPDATE payments_benefitcover SET ends_on = '2040-01-01'",),
+    "a_status_has_no_amount": (
+        """
+        INSERT INTO payments_benefitrevision (benefit_id, monthly, care_fee, valid_from, valid_to, lines,
+            rule_ids, reason, decided_by_id, created_at)
+        SELECT r.benefit_id, 2, 1, '2019-01-01', '2019-02-01', r.lines, rule_ids, r.reason, decided_by_id,
+            created_at
+        FROM payments_benefitrevision r JOIN payments_benefit b ON b.id = r.benefit_id
+        WHERE programme = 'dibao' LIMIT 1
+        """,
+    ),
+    "revision_is_only_ever_closed": ("UPDATE payments_benefitrevision SET monthly = monthly + 1",),
+    "entry_has_its_legs": (_NEW_ENTRY,),
+    "only_the_ledger_moves_a_balance": ("UPDATE payments_fund SET balance = balance + 1",),
+    "a_move_is_what_the_ledger_says": (
+        _MOVE.format(
+            entry="(SELECT e.id FROM payments_entry e WHERE kind = 'sealed' AND NOT EXISTS"
+            " (SELECT FROM payments_fundmove m WHERE m.entry_id = e.id) LIMIT 1)"
+        ),
+    ),
+    "fund_request_is_decided_once": (
+        "UPDATE payments_fundrequest SET amount = amount + 1 WHERE state = 'allocated'",
+    ),
+    "grant_has_its_instalments": (
+        """
+        INSERT INTO payments_grant SELECT (jsonb_populate_record(g, jsonb_build_object('id', 999999,
+            'application_id', (SELECT application_id FROM payments_benefit LIMIT 1)))).*
+        FROM payments_grant g LIMIT 1
+        """,
+    ),
+    "grant_is_kept": ("UPDATE payments_grant SET amount = amount + 1",),
+    "instalments_sum_to_the_grant": (
+        """
+        INSERT INTO payments_instalment (grant_id, number, due_on, due_why, amount)
+        SELECT grant_id, 99, due_on, due_why, 1 FROM payments_instalment LIMIT 1
+        """,
+    ),
+    "entry_balances": (
+        """
+        INSERT INTO payments_leg (entry_id, area_id, account, amount)
+        SELECT entry_id, area_id, 'paid', 1 FROM payments_leg LIMIT 1
+        """,
+    ),
+    "leg_on_a_fund_has_its_move": (_NEW_ENTRY, _LEGS),
+    "correction_corrects_a_sealed_line_of_its_own": (
+        _NEW_PAYMENT.format(
+            batch=_OPEN.format("tekun"),
+            kind="'correction'",
+            month="month",
+            reverses="p.id",
+            source=_OPEN.format("tekun"),
+        ),
+    ),
+    "no_payment_joins_a_sealed_batch": (
+        _NEW_PAYMENT.format(
+            batch=_FIRST_SEALED,
+            kind="'regular'",
+            month="'2019-01-01'",
+            reverses="NULL",
+            source=_FIRST_SEALED,
+        ),
+    ),
+    "payment_is_its_instalment": (
+        "UPDATE payments_payment SET amount = amount + 1 WHERE batch_id = " + _OPEN.format("linshi"),  # noqa: S608 - our own text
+    ),
+    "payment_of_sealed_batch_is_frozen": (
+        f"UPDATE payments_payment SET amount = amount + 1 WHERE batch_id = {_FIRST_SEALED}",  # noqa: S608
+    ),
+    "transfer_is_answered_once": ("UPDATE payments_transfer SET amount = amount + 1 WHERE result = 'paid'",),
+    "transfer_is_its_payment": (
+        _NEW_FILE.format(
+            maker="(SELECT made_by_id FROM payments_bankfile WHERE batch_id = payments_batch.id LIMIT 1)"
+        ),
+        """
+        INSERT INTO payments_transfer (bank_file_id, line, payment_id, payee_name, payee_bank, payee_account,
+            amount, result, failure)
+        SELECT 999999, 1, payment_id, payee_name, payee_bank, payee_account, amount + 0.01, 'pending', ''
+        FROM payments_transfer WHERE result = 'failed' ORDER BY id DESC LIMIT 1
+        """,
+    ),
+    "price_subsidy_is_what_was_computed": (
+        "UPDATE payments_payment SET amount = amount + 1 WHERE kind = 'price'",
+    ),
+    "price_subsidy_follows_a_confirmed_index": (
+        f"UPDATE payments_pricesubsidy SET batch_id = {_OPEN.format('tekun')}",  # noqa: S608
+    ),
+    "price_index_is_only_ever_confirmed": ("UPDATE payments_priceindex SET cpi = cpi + 1",),
+    "price_index_is_of_a_city_and_published": (
+        """
+        INSERT INTO payments_priceindex SELECT (jsonb_populate_record(i, '{"id": 999999,
+            "month": "2019-01-01", "published_on": "2019-01-02", "confirmed_at": null,
+            "confirmed_by_id": null}')).*
+        FROM payments_priceindex i LIMIT 1
+        """,
+    ),
+}
+_AUDITED: dict[str, tuple[str, ...]] = {
+    "leg_moves_the_balance": (_NEW_ENTRY, _LEGS, _MOVE.format(entry="999999")),
+    "cover_ends_with_its_benefit": (
+        "UPDATE payments_benefit SET ends_on = '2040-01-01' WHERE id IN"
+        " (SELECT benefit_id FROM payments_benefitcover)",
+    ),
+    "ledger_entry_chain": (_NEW_ENTRY, _LEGS, _MOVE.format(entry="999999")),
+    "batch_event_chain": (_CHAINED.format(table="payments_batchevent", more=', "action": "prepared"'),),
+    "payee_change_chain": (_CHAINED.format(table="payments_payeechange", more=""),),
+}
+
+
+def probe_of(guard: Guard) -> Probe | None:
+    """Append-only tables are all tried alike."""
+    name = guard.short
+    if name.endswith("_no_truncate"):
+        return Probe((f"TRUNCATE {guard.table} CASCADE",))
+    if name.endswith("_no_change"):
+        return Probe((f"UPDATE {guard.table} SET id = id + 1000000",))  # noqa: S608 - a name of our own
+    if name in _AUDITED:
+        return Probe(_AUDITED[name], is_audited=True)
+    return Probe(_REFUSED[name]) if name in _REFUSED else None
