@@ -65,6 +65,26 @@ def negative_controls() -> bool:
     return not unnoticed
 
 
+def killed_processes(n_rounds: int, seed: int) -> bool:
+    from itertools import cycle, islice, product
+
+    from bench.crash_harness import crew, rounds, world
+
+    place, chance, bad = rounds.world_of_today(world.Size()), random.Random(seed), 0
+    keep()
+    print(f"种子 {seed}", flush=True)
+    with crew.crew() as people:
+        for job, fault in islice(cycle(product(rounds.JOBS, people.faults)), n_rounds):
+            played = rounds.play(place, job, fault, people, chance)
+            bad += bool(played.broken)
+            print(
+                f"{job.name}，kill -9 {fault}：{played.seconds:.1f} 秒 {played.broken or '正常'}", flush=True
+            )
+            go_back()
+    print(f"真实进程：{n_rounds} 轮，有问题 {bad} 轮")
+    return not bad
+
+
 def _show(rows: Iterable[Row]) -> list[Row]:
     """Print each line of the table as soon as it is there."""
     shown = []
@@ -86,6 +106,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.crash_harness")
     parser.add_argument("--boundaries", action="store_true", help="逐个边界中断整月")
     parser.add_argument("--points", type=int, default=0, help="随机中断的次数")
+    parser.add_argument("--rounds", type=int, default=0, help="kill -9 真实 worker 与 broker 的轮数")
     parser.add_argument("--controls", action="store_true", help="逐一撤去防线，看谁发现")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     options = parser.parse_args()
@@ -97,6 +118,9 @@ def main() -> int:
     if options.points:
         with scratch():
             good &= random_points(options.points, options.seed)
+    if options.rounds:
+        with scratch():
+            good &= killed_processes(options.rounds, options.seed)
     if options.controls:
         good &= negative_controls()
     return 0 if good else 1

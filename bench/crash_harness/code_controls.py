@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from bench.crash_harness import guards, walk
-from bench.crash_harness.controls import Row
+from bench.crash_harness.controls import Row, correct, price_figure, subsidise
 from bench.crash_harness.doom import survives
 from bench.crash_harness.guards import Place
 from bench.crash_harness.month import a_month
@@ -22,7 +22,7 @@ from bench.crash_harness.steps import Step, batch_of, run
 from bench.crash_harness.world import World, when
 from payments import services
 from payments.demo_bank import answer_to
-from payments.models import BankFile, Benefit, FundRequest, Grant, UnknownAnswer
+from payments.models import BankFile, Benefit, FundRequest, Grant, PriceIndex, UnknownAnswer
 from payments.services.payouts import not_listed
 from tests.payments import builders
 from tests.payments.test_races import at_once
@@ -41,6 +41,9 @@ EXPLAINED = {
     ("funds", "ask_for_funds", "atomic"): "只写一行，由唯一约束把关",
     ("funds", "ask_for_month", "atomic"): "只写一行，事务仅用于持有批次行锁",
     ("funds", "refuse_funds", "atomic"): "只写一行，事务仅用于持有行锁",
+    ("price_figures", "enter_figure", "atomic"): "只写一行，事务仅用于持有设区市行锁",
+    ("price_figures", "correct_figure", "atomic"): "只写一行，事务仅用于持有设区市行锁",
+    ("price_figures", "confirm_figure", "atomic"): "只写一行，事务仅用于持有设区市行锁",
 }
 
 
@@ -143,6 +146,11 @@ RACES: dict[tuple[str, str], tuple[str, Act, Act]] = {
         lambda w: _lead(w, Grant),
     ),
     ("changes", "_locked"): ("dibao 申请资金", _revise, _revise),
+    ("price_figures", "_lock"): (
+        "linshi 第二份清单",
+        lambda w: correct(PriceIndex.objects.get()),
+        lambda w: correct(PriceIndex.objects.get(replaces=None)),
+    ),
 }
 
 
@@ -174,6 +182,7 @@ _BESIDE = {
     ("answers", "confirm_answer"): ("dibao 回盘", _confirm),
     ("benefits", "open_benefit"): ("dibao 申请资金", _open),
     ("grants", "open_grant"): ("dibao 申请资金", _grant),
+    ("price_lists", "prepare_subsidy"): ("linshi 第二份清单", lambda w: subsidise(PriceIndex.objects.get())),
 }
 _STEPS = {
     ("batches", "prepare_month"): "dibao 编制",
@@ -242,6 +251,8 @@ def of_the_code(world: World) -> Iterator[Row]:
     for key, sentence in EXPLAINED.items():
         if todo.pop(key, None):
             yield Row(".".join(key[:2]), _LOCK if key[2] == "lock" else _ATOMIC, sentence)
+    with time_machine.travel(when(world.month, 18), tick=False):
+        price_figure(world)
     for step in a_month():
         here = [(key, place) for key, place in todo.items() if _met_at(key) == step.name]
         if here or step.name == "tekun 封账":
