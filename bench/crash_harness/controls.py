@@ -107,9 +107,5 @@ def of_the_database() -> Iterator[Row]:
     """Every constraint, unique index and trigger of the payments tables."""
     for guard in guards.of_the_database():
         found = probes.look(guard)
-        yield Row(
-            f"{guard.table.removeprefix('payments_')} {guard.short}",
-            guards.KINDS[guard.kind],
-            found.by,
-            found.also,
-        )
+        what = f"{guard.table.removeprefix('payments_')} {guard.short}"
+        yield Row(what, guards.KINDS[guard.kind], found.by, found.also)
