@@ -63,6 +63,13 @@ class Crew:
             stderr=subprocess.DEVNULL,
         )
 
+    def supervise(self) -> None:
+        """Start a worker that ended by itself again, as `restart: unless-stopped` does in an office: when the
+        broker dies while the worker has tasks in hand, kombu 5.7 stumbles over closing the dead connection.
+        """
+        if self.worker.poll() is not None:
+            self.start_worker()
+
     def kill_worker(self) -> None:
         """Parent and children at once, then a new one."""
         self.end_worker()

@@ -132,24 +132,24 @@ def play(world: World, job: Job, fault: str, crew: Crew, chance: random.Random) 
     total = job.left(world)
     strike_at = chance.randint(1, max(1, total - 1))
     # When all is done before anybody looks, the strike comes afterwards, which must harm nothing either.
-    _wait(lambda: job.left(world) <= strike_at, job)
+    _wait(lambda: job.left(world) <= strike_at, job, crew)
     crew.faults[fault]()
     struck = time.monotonic()
-    done = _wait(lambda: not job.left(world), job)
+    done = _wait(lambda: not job.left(world), job, crew)
     took = time.monotonic() - struck
-    broken = broken_now() + job.check(world)
-    if not done:
-        broken.append(f"{LONGEST:.0f} 秒内没有完成")
-    return Round(job.name, fault, took, broken)
+    # What was never finished cannot be read either.
+    left = job.check(world) if done else [f"{LONGEST:.0f} 秒内没有完成"]
+    return Round(job.name, fault, took, broken_now() + left)
 
 
-def _wait(condition: Callable[[], bool], job: Job) -> bool:
+def _wait(condition: Callable[[], bool], job: Job, crew: Crew) -> bool:
     started = reminded = time.monotonic()
     while not condition():
         now = time.monotonic()
         if now - started > LONGEST:
             return False
         if now - reminded > BEAT:
+            crew.supervise()
             job.remind()
             reminded = now
         time.sleep(0.01)

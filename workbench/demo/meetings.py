@@ -6,6 +6,7 @@ from approvals.conferring.declarations import CaseEntry, JointEntry
 from approvals.conferring.enums import Conclusion
 from approvals.conferring.records import pending_proposal
 from approvals.conferring.services import record_meeting
+from approvals.enums import Outcome
 from cases.models import Application
 from common import clock
 from workbench.demo.declared import photo
@@ -18,12 +19,18 @@ _PRESENT = [
     ("周平", "纪工委书记"),
     ("何静", "财政所负责人"),
 ]
+_SAID = {
+    Outcome.APPROVED: (Conclusion.APPROVED, "困难属实，材料齐全，同意给予救助。"),
+    Outcome.REFUSED: (Conclusion.REFUSED, "核对和入户结果一致，收入高于标准，不符合条件。"),
+}
 
 
 def confer_where_due(application: Application, town: Town, index: int) -> None:
-    """Everybody agrees to what was proposed."""
-    if pending_proposal(application) is None:
+    """Everybody agrees to what was proposed, be it for or against the case."""
+    proposal = pending_proposal(application)
+    if proposal is None:
         return
+    conclusion, reason = _SAID[Outcome(proposal.outcome)]
     entry = JointEntry(
         held_at=clock.now(),
         place=f"{town.township.name}会议室",
@@ -31,6 +38,6 @@ def confer_where_due(application: Application, town: Town, index: int) -> None:
         present=_PRESENT,
         minutes="听取经办人员汇报，逐件研究，集体表决。",
         scan=photo(index),
-        cases=[CaseEntry(application.pk, Conclusion.APPROVED, "困难属实，材料齐全，同意给予救助。")],
+        cases=[CaseEntry(application.pk, conclusion, reason)],
     )
     record_meeting(township=town.township, entry=entry, actor=town.handler)

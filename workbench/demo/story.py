@@ -191,6 +191,7 @@ class Story:
         self._move(application, "disagree", self.town.reviewer, "人均月收入不低于低保标准，不符合条件。")
         self.clock.later(days=1)
         yield application
+        confer_where_due(application, self.town, self.index)
         self._move(
             application,
             "refuse",
