@@ -160,3 +160,11 @@ class RepaymentWay(models.TextChoices):
 class WaiverGround(models.TextChoices):
     SMALL = "small", "余额低于免追限额"
     HARDSHIP = "hardship", "生活困难无力缴回"
+
+
+class CareFinding(models.TextChoices):
+    """What a visit to a person in 分散供养 found."""
+
+    GOOD = "good", "照料到位"
+    LACKING = "lacking", "照料不到位"
+    ENDED = "ended", "照料已终止（须另签协议）"

@@ -21,7 +21,7 @@ from organisations.enums import AreaLevel, Post
 from organisations.models import Area, User
 from organisations.scope import scope_of
 from payments.enums import BatchState, FundRequestKind, FundRequestState
-from payments.models import BankFile, Batch, Benefit, FundRequest, Grant, PriceIndex
+from payments.models import BankFile, Batch, Benefit, FundRequest, Grant, LaterAgreement, PriceIndex
 from policy.rules import RuleBook
 
 PAYING = {AreaLevel.TOWNSHIP: Post.TOWN_PAYMENTS, AreaLevel.COUNTY: Post.DISTRICT_PAYMENTS}
@@ -32,6 +32,8 @@ BATCH_POSTS = (*PAYMENT_POSTS, Post.APPROVER, Post.DISTRICT_FINANCE, Post.AUDITO
 # Who sees who is in receipt, in the areas where the post is held.
 BENEFIT_POSTS = (*BATCH_POSTS, Post.HANDLER, Post.REVIEWER, Post.DISCIPLINE)
 PAYEE_POSTS = (Post.HANDLER, *PAYMENT_POSTS)
+# Who confirms a care agreement signed after the decision.
+CARE_CONFIRMERS = (Post.REVIEWER, Post.APPROVER)
 # Who keeps the price figures.
 FIGURE_POSTS = (Post.DISTRICT_PAYMENTS, Post.DISTRICT_FINANCE)
 
@@ -204,6 +206,29 @@ def can_keep_certificate(actor: User, benefit: Benefit) -> Verdict:
     if scope_of(actor).covers(benefit.village, Post.HANDLER):
         return ALLOWED
     return denied(f"救助证由{benefit.township.name}的经办岗发放、年审和销毁。")
+
+
+def can_record_care(actor: User, benefit: Benefit) -> Verdict:
+    """The township's handler records agreements and visits of people in 分散供养 (DT-7.2, JZ-3.1)."""
+    if scope_of(actor).covers(benefit.village, Post.HANDLER):
+        return ALLOWED
+    return denied(f"照料协议和走访由{benefit.township.name}的经办岗登记。")
+
+
+def can_see_confirmation(actor: User, benefit: Benefit) -> Verdict:
+    """Does the person answer for the township's agreements?"""
+    if scope_of(actor).covers(benefit.village, *CARE_CONFIRMERS):
+        return ALLOWED
+    return denied(f"照料协议由{benefit.township.name}的审核岗或审批岗确认。")
+
+
+def can_confirm_care(actor: User, benefit: Benefit, agreement: LaterAgreement) -> Verdict:
+    """Once, and never the person who recorded it."""
+    if agreement.confirmed_at is not None:
+        return denied("该协议已确认。")
+    if agreement.recorded_by_id == actor.pk:
+        return denied("协议由您录入，须由另一人确认。")
+    return can_see_confirmation(actor, benefit)
 
 
 def can_see_account(actor: User, benefit: Benefit) -> Verdict:

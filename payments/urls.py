@@ -1,6 +1,6 @@
 from django.urls import path
 
-from payments.views import bank, batches, benefits, certificates, funds, payouts, price
+from payments.views import bank, batches, benefits, care, certificates, funds, payouts, price
 
 app_name = "payments"
 urlpatterns = [
@@ -41,6 +41,10 @@ urlpatterns = [
     path("certificates/", certificates.certificates, name="certificates"),
     path("certificates/<int:pk>/review", certificates.review, name="certificate_review"),
     path("certificates/<int:pk>/destroy/", certificates.destroy, name="certificate_destroy"),
+    path("care/", care.care, name="care"),
+    path("care/<int:pk>/agreement/", care.agree, name="care_agree"),
+    path("care/<int:pk>/visit/", care.visit, name="care_visit"),
+    path("care/agreements/<int:pk>/confirm", care.confirm, name="care_confirm"),
     path("benefits/", benefits.benefits, name="benefits"),
     path("benefits/export", benefits.benefits_export, name="benefits_export"),
     path("benefits/<int:pk>/", benefits.benefit, name="benefit"),

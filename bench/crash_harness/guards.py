@@ -22,8 +22,13 @@ KINDS = {
     "i": "唯一索引",
     "g": "触发器",
 }
-# A certificate is a paper about a benefit; no money depends on it.
-NOT_MONEY = ("payments_certificate", "payments_certificatereview")
+# A certificate is a paper about a benefit, care is agreed and visited; no money depends on them.
+NOT_MONEY = (
+    "payments_certificate",
+    "payments_certificatereview",
+    "payments_lateragreement",
+    "payments_carevisit",
+)
 SERVICES = Path(__file__).resolve().parents[2] / "payments" / "services"
 
 _CATALOG = r"""

@@ -3,6 +3,7 @@
 from payments.models.bank import BankAnswer, BankFile, Transfer, UnknownAnswer
 from payments.models.batch import RECIPIENT_PLACES, Batch, BatchEvent, Payment
 from payments.models.benefit import Benefit, BenefitCover, BenefitRevision
+from payments.models.care import CareVisit, LaterAgreement
 from payments.models.certificate import Certificate, CertificateReview
 from payments.models.debt import Debt, Overpayment, Repayment, Waiver
 from payments.models.fund import Fund, FundMove, FundRequest
@@ -20,6 +21,7 @@ __all__ = [
     "Benefit",
     "BenefitCover",
     "BenefitRevision",
+    "CareVisit",
     "Certificate",
     "CertificateReview",
     "Debt",
@@ -29,6 +31,7 @@ __all__ = [
     "FundRequest",
     "Grant",
     "Instalment",
+    "LaterAgreement",
     "Leg",
     "Overpayment",
     "PayeeChange",

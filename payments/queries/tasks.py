@@ -17,6 +17,7 @@ from organisations.scope import scope_of
 from payments import perms
 from payments.enums import BatchState, PaidProgramme, TransferResult
 from payments.models import BankFile, Batch, Transfer, UnknownAnswer
+from payments.queries.care import care_todos
 from payments.queries.certificates import certificate_todos
 from payments.queries.due import paying_areas
 from payments.queries.fund_tasks import fund_tasks
@@ -30,9 +31,9 @@ SHOWN = 200
 
 def tasks_for(user: User) -> list[Todo]:
     """Lists to prepare, check, seal and send; 临时救助 to list; price figures and the subsidy; answers to
-    enter; failures to clear up; certificates to review."""
+    enter; failures to clear up; certificates to review; care agreements and visits of 分散供养."""
     scope = scope_of(user)
-    papers = list(certificate_todos(user))
+    papers = [*care_todos(user), *certificate_todos(user)]
     if not scope.has(*perms.PAYMENT_POSTS, *perms.CHECKING.values()):
         return papers
     found = [todo for batch in _unfinished(user) for todo in _of_batch(user, batch)]

@@ -10,6 +10,7 @@ from payments.services.answers import (
 from payments.services.bank_files import make_bank_files, retry_failed, write_bank_file
 from payments.services.batches import check_batch, prepare_month, return_batch, seal_batch
 from payments.services.benefits import correct_grant_payee, correct_payee, open_benefit
+from payments.services.care import confirm_later_agreement, record_care_visit, record_later_agreement
 from payments.services.certificates import destroy_certificate, issue_certificate, review_certificate
 from payments.services.changes import end_benefit, revise_benefit
 from payments.services.debts import (
@@ -50,6 +51,7 @@ __all__ = [
     "confirm_figure",
     "correct_figure",
     "confirm_debt",
+    "confirm_later_agreement",
     "correct_grant_payee",
     "correct_payee",
     "decide_waiver",
@@ -66,6 +68,8 @@ __all__ = [
     "prepare_month",
     "prepare_payout",
     "prepare_subsidy",
+    "record_care_visit",
+    "record_later_agreement",
     "refuse_funds",
     "release_debt",
     "retry_failed",

@@ -29,6 +29,7 @@ def rule_keys() -> list[RuleKey]:
         RuleKey("notice.standing.procedure", "长期公示的申请程序", Kind.LIST),
         RuleKey("notice.standing.photo_day", "公示栏照片每月几日前上传", Kind.INTEGER, "day"),
         RuleKey("care.agreement_required", "分散供养须签订照料服务协议", Kind.FLAG),
+        RuleKey("care.visit_days", "分散供养照料走访间隔", Kind.INTEGER, "cd"),
         RuleKey("reviews.case_by_case.per_year", "一事一议每年复核次数", Kind.INTEGER, "count"),
         RuleKey("filing.case_by_case.before_decision", "先备案、后确认", Kind.FLAG),
         *(

@@ -54,6 +54,7 @@ from organisations.models import AccountEvent, Area, PersonalDataRead, Populatio
 from organisations.services import appoint, log_personal_data_read
 from organisations.tokens import issue_token
 from payments.demo_bank import answer_to
+from payments.enums import CareFinding
 from payments.models import Benefit, Certificate
 from payments.services import (
     allocate_funds,
@@ -61,6 +62,8 @@ from payments.services import (
     confirm_answer,
     confirm_figure,
     prepare_payout,
+    record_care_visit,
+    record_later_agreement,
     upload_answer,
 )
 from policy.models import CalendarDay, CalendarYear, Clause, Document, Rule
@@ -81,7 +84,7 @@ from tests.cases.builders import (
 from tests.changing.builders import Desk, entry
 from tests.conferring.builders import case_entry, conferred
 from tests.conftest import BEIJING
-from tests.payments.builders import Payer, benefit, granted, sent
+from tests.payments.builders import Payer, benefit, granted, sent, tekun
 from tests.payments.price_builders import entered as entered_figure
 from tests.payments.price_builders import household
 from tests.rechecking.builders import rechecked
@@ -292,6 +295,7 @@ def _money(places: Places, text: str) -> dict[str, tuple]:
         "unknown": (booked.unknown.get().pk,),
         "benefit": (paid[0].pk,),
         "certificate": (_certificate(places, paid[0]).pk,),
+        **_care(places, text),
     }
 
 
@@ -306,6 +310,25 @@ def _funds(payer: Payer, text: str) -> dict[str, tuple]:
         request=asked[0], actor=person_with(Post.DISTRICT_FINANCE, payer.places.county), remark=text
     )
     return {"fund": (move.fund_id,), "fund_request": (asked[1].pk,)}
+
+
+def _care(places: Places, text: str) -> dict[str, tuple]:
+    """Somebody in 分散供养 whose carer is gone, with another agreement that waits to be confirmed."""
+    handler = person_with(Post.HANDLER, places.township)
+    held = tekun(places.village, name=text or "林大山", number="TK-2026-800001")
+    said = text or "照料人外出务工"
+    visit = {"visited_on": held.starts_on, "visitor": (text or "周走访")[:60], "finding": CareFinding.ENDED}
+    record_care_visit(benefit=held, note=said, actor=handler, **visit)
+    later = record_later_agreement(
+        benefit=held,
+        carer=(text or "吴照料")[:100],
+        contact="",
+        visitor=visit["visitor"],
+        signed_on=held.starts_on,
+        reason=said,
+        actor=handler,
+    )
+    return {"cared_for": (held.pk,), "later_agreement": (later.pk,)}
 
 
 def _certificate(places: Places, held: Benefit) -> Certificate:
