@@ -31,6 +31,7 @@ def confer_where_due(application: Application, town: Town, index: int) -> None:
     if proposal is None:
         return
     conclusion, reason = _SAID[Outcome(proposal.outcome)]
+    n_against = len(_PRESENT) if conclusion == Conclusion.REFUSED else 0
     entry = JointEntry(
         held_at=clock.now(),
         place=f"{town.township.name}会议室",
@@ -38,6 +39,6 @@ def confer_where_due(application: Application, town: Town, index: int) -> None:
         present=_PRESENT,
         minutes="听取经办人员汇报，逐件研究，集体表决。",
         scan=photo(index),
-        cases=[CaseEntry(application.pk, conclusion, reason)],
+        cases=[CaseEntry(application.pk, conclusion, reason, n_against)],
     )
     record_meeting(township=town.township, entry=entry, actor=town.handler)
