@@ -24,6 +24,7 @@ from tests.approvals.test_programmes import DONGTOU, office_in
 from tests.cases.builders import member_line
 from tests.changing.builders import Desk, entry
 from tests.rechecking.builders import appraised, determined, rechecked
+from tests.settling import builders as settling
 from tests.settling.builders import meeting
 from tests.settling.test_database import copied, refused
 
@@ -205,3 +206,13 @@ def test_by_the_pages(lucheng, tekun, client):
     assert done["Location"] == page
     assert "继续保障至 2027" in client.get(page).content.decode()
     assert Keeping.objects.get().by == office.reviewer
+
+
+@pytest.mark.clause("LC-4.4b")
+def test_what_rests_on_a_settlement_is_not_prolonged_by_a_recheck(db, clock):
+    place = settling.in_lucheng()
+    settlement = settling.in_force(place)
+    clock.move_to(dt.datetime(2026, 4, 13, 9, tzinfo=dt.UTC))
+    made = rechecked(place.office, settlement.application.benefit, "52080.01")
+    with pytest.raises(Refused, match="保障到其有效期满"):
+        determined(place.office, made)
