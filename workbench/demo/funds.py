@@ -15,13 +15,14 @@ from policy.deadlines import SHANGHAI
 from policy.working_days import Calendar
 from workbench.demo.staff import TOWNS
 
-_ADVANCE = Decimal("200000.00")
+_ADVANCE = Decimal("50000.00")
 _POPULATION = {"sy": 68_214, "sy2": 41_236}
 
 
 def fill_funds(*, today: date, staff: dict[str, User], calendar: Calendar) -> None:
-    """The advances of this quarter and the last (DT-8.1), and the numbers that SY-4.4c counts with."""
-    for quarter in (clock.add_months(quarter_of(today), -3), quarter_of(today)):
+    """The advances of a year (DT-8.1), and the numbers that SY-4.4c counts with."""
+    for months in (-9, -6, -3, 0):
+        quarter = clock.add_months(quarter_of(today), months)
         day = calendar.working_day_on_or_after(quarter)
         for key in ("dt", "dt2"):
             if day <= today:
