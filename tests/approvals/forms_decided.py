@@ -183,6 +183,46 @@ def money_statement(n: int) -> dict:
     }
 
 
+def _recovery(kind: str, title: str, word: str, n: int) -> dict:
+    months = [
+        {
+            "month": f"2026年{month}月",
+            "kind": "按月发放",
+            "paid": "1,410.00",
+            "due": "0.00",
+            "amount": "1,410.00",
+        }
+        for month in (2, 3)
+    ]
+    return common_data(kind, title, word, n) | {
+        "name": RARE_NAME,
+        "debtor": "林㛃",
+        "amount": "人民币（大写）贰仟捌佰贰拾元整（小写 2,820.00 元）",
+        "ground": "死亡后多发",
+        "facts": "本人于2026年1月20日去世，家属未及时报告，2月、3月照常发放。",
+        "evidence": "死亡证明（2026年3月20日）",
+        "months": months,
+        "way": "自收到决定书之日起30日内一次缴回",
+        "hotlines": _HOTLINES,
+        "office": "北岙街道",
+    }
+
+
+def recovery_notice(n: int) -> dict:
+    return _recovery("recovery_notice", "追缴事先告知书", "社救追告", n) | {"period": "3日"}
+
+
+def recovery_decision(n: int) -> dict:
+    return _recovery("recovery_decision", "追缴决定书", "社救追决", n) | {
+        "noticed_on": "2026年3月24日",
+        "heard": ["林㛃于2026年3月25日书面提出：请求分期。　复核意见：不予采纳。数额不大。"],
+        "decided_on": "2026年3月30日",
+        "returned": "人民币（大写）壹仟肆佰壹拾元整（小写 1,410.00 元）",
+        "open": _CAPITALS,
+        "payee": "北岙街道",
+    }
+
+
 _DECIDED = (
     materials_notice,
     case_by_case_form,
@@ -192,6 +232,8 @@ _DECIDED = (
     ending_notice,
     joint_minutes,
     money_statement,
+    recovery_notice,
+    recovery_decision,
 )
 # By kind, as the registry has them.
 EVERY_FORM: dict[str, Callable[[int], dict]] = {

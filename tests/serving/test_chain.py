@@ -63,7 +63,7 @@ def test_whoever_refuses_to_sign_has_it_left_behind(paper, office, values):
 @pytest.mark.clause("SY-A1.5b")
 def test_leaving_it_behind_without_picture_or_witness_proves_nothing(paper, office):
     attempt(paper, Event.REFUSED, office)
-    with pytest.raises(Refused, match="须有照片，或者有见证人"):
+    with pytest.raises(Refused, match="须有照片或视频，或者有见证人"):
         attempt(paper, Event.LEFT, office, with_proof=False)
     assert served_at(paper) is None
 
