@@ -34,7 +34,8 @@ def county() -> Payer:
 
 def household(payer: Payer, *names: str, programme: str = "dibao", **values) -> Benefit:
     """A benefit that covers people of these names, the first its head."""
-    case = builders.application(payer.villages[0], name=names[0], programme=programme, **values)
+    given = {"account": payer.account, "programme": programme} | values
+    case = builders.application(payer.villages[0], name=names[0], **given)
     for number, name in enumerate(names):
         person = remember_person(name=name, id_number=next_id(), actor=payer.clerk)
         relation = "other" if number else "self"
