@@ -36,7 +36,7 @@ def can_determine(actor: User, recheck: EconomicRecheck) -> Verdict:
         return verdict
     # Its end is that of the settlement, which a determination here would promise to move and would not.
     if CaseByCase.objects.in_force().filter(application=recheck.application_id).exists():
-        return denied("该待遇依据一事一议给予，保障到其有效期满；期满前后须按一事一议程序重新申请（LC-4.4b）。")
+        return denied("该待遇依据一事一议给予，保障到其有效期满；须按一事一议程序重新申请（LC-4.4b）。")
     if recheck.result != Result.BY_CASE:
         return denied(f"复核结果为“{recheck.get_result_display()}”，不需要一事一议。")
     if records.keeping_of(recheck) is not None:
