@@ -6,10 +6,12 @@ import pgtrigger
 from django.db.models import Q
 
 from approvals.settling.database import nobody_settles_and_acts_otherwise, steps_rest_on_records
+from approvals.steps import in_the_table, stands_where_steps_lead
 from approvals.workflow import EXTEND, TRANSITIONS
 from cases.enums import ApplicationState as State
 from organisations.enums import Post
 
+_TRACE = {"steps": "approvals_step", "matter": "application_id"}
 # Whoever registered, visited or entered the report investigated; that is 经办, and excludes 审核 and 审批.
 _INVESTIGATED = """
     (EXISTS (SELECT FROM cases_application WHERE id = {application} AND created_by_id = {person})
@@ -24,23 +26,9 @@ _INVESTIGATED = """
 
 def allowed_moves() -> Q:
     """The transition table as a condition on a step: this move, from there, to there, in such a post."""
-    allowed = Q(
-        transition=EXTEND, post=Post.APPROVER, from_state__in=_sorted(State), to_state__in=_sorted(State)
-    )
-    for move in TRANSITIONS.values():
-        posts = sorted({*move.posts, *([""] if move.by_system else [])})
-        allowed |= Q(
-            transition=move.name,
-            from_state__in=_sorted(move.sources),
-            to_state=move.target.value,
-            post__in=posts,
-        )
-    return allowed
-
-
-def _sorted(states) -> list[str]:
-    """Plain values in one order, so that the migration is the same on every machine."""
-    return sorted(state.value for state in states)
+    states = sorted(state.value for state in State)
+    extension = Q(transition=EXTEND, post=Post.APPROVER, from_state__in=states, to_state__in=states)
+    return extension | in_the_table(TRANSITIONS.values())
 
 
 def step_triggers() -> list[pgtrigger.Trigger]:
@@ -149,42 +137,25 @@ def approval_rests_on_investigation() -> pgtrigger.Trigger:
 
 
 def steps_lead_to_the_state() -> pgtrigger.Trigger:
-    """The other way round: at commit, a new step has moved its application."""
-    return pgtrigger.Trigger(
-        name="steps_lead_to_the_state",
-        when=pgtrigger.After,
+    """At commit, a new step has moved its application."""
+    return stands_where_steps_lead(
+        "steps_lead_to_the_state",
+        **_TRACE,
+        table="cases_application",
+        key="NEW.application_id",
         operation=pgtrigger.Insert,
-        timing=pgtrigger.Deferred,
-        declare=[("stands", "TEXT")],
-        func="""
-            SELECT to_state INTO stands FROM approvals_step
-             WHERE application_id = NEW.application_id ORDER BY id DESC LIMIT 1;
-            IF stands IS DISTINCT FROM
-               (SELECT state FROM cases_application WHERE id = NEW.application_id) THEN
-                RAISE EXCEPTION 'application %: step without its move', NEW.application_id
-                    USING ERRCODE = 'integrity_constraint_violation';
-            END IF;
-            RETURN NULL;
-        """,
+        refusal="'application %: step without its move', NEW.application_id",
     )
 
 
 def state_follows_the_steps() -> pgtrigger.Trigger:
     """At commit, an application whose state was changed stands where its last step leads."""
-    return pgtrigger.Trigger(
-        name="state_follows_the_steps",
-        when=pgtrigger.After,
+    return stands_where_steps_lead(
+        "state_follows_the_steps",
+        **_TRACE,
+        table="cases_application",
+        key="NEW.id",
         operation=pgtrigger.UpdateOf("state"),
-        timing=pgtrigger.Deferred,
         condition=pgtrigger.Condition("OLD.state IS DISTINCT FROM NEW.state"),
-        declare=[("stands", "TEXT")],
-        func="""
-            SELECT to_state INTO stands FROM approvals_step
-             WHERE application_id = NEW.id ORDER BY id DESC LIMIT 1;
-            IF stands IS DISTINCT FROM (SELECT state FROM cases_application WHERE id = NEW.id) THEN
-                RAISE EXCEPTION 'application %: state moved without its step', NEW.id
-                    USING ERRCODE = 'integrity_constraint_violation';
-            END IF;
-            RETURN NULL;
-        """,
+        refusal="'application %: state moved without its step', NEW.id",
     )

@@ -14,7 +14,7 @@ from approvals.enums import DeadlineState
 from approvals.guards import publicity_ends_at
 from approvals.models import Deadline, Step
 from approvals.perms import can_extend
-from approvals.workflow import EXTEND, EXTEND_LABEL, TimeLimit
+from approvals.workflow import EXTEND, EXTEND_LABEL, TimeLimit, Transition
 from cases.models import Application, CheckReport
 from cases.queries import rule_day
 from common import clock
@@ -147,6 +147,31 @@ def cancel_deadlines(*, application: Application, limits: Iterable[TimeLimit], a
     """The limits have lost their object (withdrawal, new investigation)."""
     running = _running(application, limits)
     return running.update(state=DeadlineState.CANCELLED, ended_at=at)
+
+
+def run_clocks(
+    *,
+    application: Application,
+    rule: Transition,
+    now: datetime,
+    starts: Iterable[TimeLimit] = (),
+    since: datetime | None = None,
+) -> list[str]:
+    """End, cancel and start the time limits of a move; the sentences for its trace.
+
+    `starts`: limits that its effect starts besides; `since`: the instant that they count from, else now.
+    """
+    if rule.ends:
+        end_deadlines(application=application, limits=rule.ends, at=now)
+    if rule.cancels:
+        cancel_deadlines(application=application, limits=rule.cancels, at=now)
+    started = start_deadlines(application=application, limits=[*rule.starts, *starts], now=since or now)
+    return [_say_started(deadline) for deadline in started]
+
+
+def _say_started(deadline: Deadline) -> str:
+    clause = f"（{deadline.clause}）" if deadline.clause else ""
+    return f"{deadline.label}期限至 {show_day(deadline.due_at)}{clause}"
 
 
 def _running(application: Application, limits: Iterable[TimeLimit]):

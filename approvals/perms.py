@@ -19,7 +19,7 @@ from cases.models import Application, CheckReport
 from common.errors import Refused
 from common.verdict import ALLOWED, Verdict, denied
 from organisations.enums import Post
-from organisations.models import User
+from organisations.models import Area, User
 from organisations.scope import scope_of
 
 # 回避: rooms to the right that know of relatives append a function that answers with the reason, or None.
@@ -77,14 +77,18 @@ def _not_decider(application: Application, actor: User) -> str:
         decider = decider_of(application)
     except Refused as refusal:
         return str(refusal)
-    places = (place.prefix for place in scope_of(actor).places if place.post == Post.APPROVER)
-    here = (prefix for prefix in places if application.village.prefix.startswith(prefix))
-    by_township = decider.level == Level.TOWNSHIP
-    if any((len(prefix) >= TOWNSHIP_PREFIX) == by_township for prefix in here):
-        return ""
-    clause = f"（{decider.clause}）" if decider.clause else ""
     what = f"{decider.of_whom or application.get_programme_display()}{decider.of_what}"
-    return f"{what}由{decider.level.label}审批{clause}，您的审批岗不在这一级。"
+    return not_the_office(application.village, actor, decider.level, decider.clause, what)
+
+
+def not_the_office(village: Area, actor: User, level: Level, clause: str, what: str) -> str:
+    """Why the person's 审批岗 does not decide `what` here; empty when it is of the level that does."""
+    places = (place.prefix for place in scope_of(actor).places if place.post == Post.APPROVER)
+    here = (prefix for prefix in places if village.prefix.startswith(prefix))
+    if any((len(prefix) >= TOWNSHIP_PREFIX) == (level == Level.TOWNSHIP) for prefix in here):
+        return ""
+    basis = f"（{clause}）" if clause else ""
+    return f"{what}由{level.label}审批{basis}，您的审批岗不在这一级。"
 
 
 def _investigated(application: Application, actor: User) -> bool:

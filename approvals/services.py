@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from approvals.deadlines import cancel_deadlines, end_deadlines, extend_deadline, show_day, start_deadlines
+from approvals.deadlines import extend_deadline, run_clocks
 from approvals.effects import EFFECTS
-from approvals.models import Deadline, Step
+from approvals.models import Step
 from approvals.moving import Moving
 from approvals.perms import acting_post, standing, why_not
 from approvals.workflow import TRANSITIONS, Transition
@@ -52,7 +52,7 @@ def move(
         application.investigation_round += 1
         moving.changes.append(f"开始第 {application.investigation_round} 轮调查")
     application.save(update_fields=["state", "investigation_round", "accepted_at", "decided_at"])
-    moving.changes += _run_clocks(application, rule, now)
+    moving.changes += run_clocks(application=application, rule=rule, now=now)
     Step.objects.create(
         stream=f"application:{application.pk}",
         application=application,
@@ -96,18 +96,3 @@ def _stamp(application: Application, rule: Transition, now: datetime) -> None:
         application.accepted_at = now
     if rule.target in FINAL_STATES:
         application.decided_at = now
-
-
-def _run_clocks(application: Application, rule: Transition, now: datetime) -> list[str]:
-    """End, cancel and start the time limits of the move; the sentences for the trace."""
-    if rule.ends:
-        end_deadlines(application=application, limits=rule.ends, at=now)
-    if rule.cancels:
-        cancel_deadlines(application=application, limits=rule.cancels, at=now)
-    started = start_deadlines(application=application, limits=rule.starts, now=now)
-    return [_say_started(deadline) for deadline in started]
-
-
-def _say_started(deadline: Deadline) -> str:
-    clause = f"（{deadline.clause}）" if deadline.clause else ""
-    return f"{deadline.label}期限至 {show_day(deadline.due_at)}{clause}"

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from functools import reduce
+from operator import or_
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import Q
 
+from approvals.workflow import Transition
 from common.append_only import ChainedRecord
 from organisations.enums import Post
+
+_RAISE = "USING ERRCODE = 'integrity_constraint_violation';"
 
 
 class MoveRecord(ChainedRecord):
@@ -53,6 +59,64 @@ def a_person_acts_in_a_post(name: str) -> models.CheckConstraint:
     """Without a person it was the system, which holds no post."""
     return models.CheckConstraint(
         name=name, condition=Q(actor__isnull=True, post="") | (Q(actor__isnull=False) & ~Q(post=""))
+    )
+
+
+def in_the_table(moves: Iterable[Transition]) -> Q:
+    """A table of moves as a condition on a step: this move, from there, to there, in such a post."""
+    return reduce(or_, map(_in_the_table, moves))
+
+
+def _in_the_table(move: Transition) -> Q:
+    # Plain values in one order, so that the migration is the same on every machine.
+    return Q(
+        transition=move.name,
+        from_state__in=sorted(state.value for state in move.sources),
+        to_state=move.target.value,
+        post__in=sorted({*move.posts, *([""] if move.by_system else [])}),
+    )
+
+
+def follows_the_last(name: str, *, steps: str, matter: str, begins: str, refusal: str) -> pgtrigger.Trigger:
+    """On the table `steps`: each begins where the last one of its `matter` (a column) ended.
+
+    `refusal`: message and values of the exception, in SQL.
+    """
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        declare=[("stands", "TEXT")],
+        func=f"""
+            SELECT to_state INTO stands FROM {steps}
+             WHERE {matter} = NEW.{matter} ORDER BY id DESC LIMIT 1;
+            IF NEW.from_state <> COALESCE(stands, '{begins}') THEN
+                RAISE EXCEPTION {refusal} {_RAISE}
+            END IF;
+            RETURN NEW;
+        """,  # noqa: S608 - names of our own only
+    )
+
+
+def stands_where_steps_lead(
+    name: str, *, steps: str, matter: str, table: str, key: str, operation, refusal: str, condition=None
+) -> pgtrigger.Trigger:
+    """At commit the row `key` of `table` stands where its last step leads; for both sides of the trace."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.After,
+        operation=operation,
+        timing=pgtrigger.Deferred,
+        condition=condition,
+        declare=[("stands", "TEXT")],
+        func=f"""
+            SELECT to_state INTO stands FROM {steps}
+             WHERE {matter} = {key} ORDER BY id DESC LIMIT 1;
+            IF stands IS DISTINCT FROM (SELECT state FROM {table} WHERE id = {key}) THEN
+                RAISE EXCEPTION {refusal} {_RAISE}
+            END IF;
+            RETURN NULL;
+        """,  # noqa: S608 - names of our own only
     )
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import or_
-
 import pgtrigger
 from django.db.models import F, Q
 
@@ -12,10 +9,12 @@ from approvals.changing.enums import ChangeKind, EvidenceKind, Reason
 from approvals.changing.enums import ChangeState as State
 from approvals.changing.workflow import TRANSITIONS
 from approvals.serving.chain import SERVING
-from approvals.workflow import Transition
+from approvals.steps import follows_the_last, in_the_table, stands_where_steps_lead
 from cases.enums import Programme
 from organisations.enums import Post
 
+_TABLE = "changing_benefitchange"
+_TRACE = {"steps": "changing_changestep", "matter": "change_id"}
 _RAISE = "USING ERRCODE = 'integrity_constraint_violation';"
 # Whoever wrote a change up or looked into it handled it, in whatever post.
 _HANDLED = """
@@ -32,16 +31,7 @@ _MATTER = "'change:' || c.id || CASE WHEN c.round > 1 THEN '-' || c.round ELSE '
 
 def allowed_moves() -> Q:
     """The transition table as a condition on a step."""
-    return reduce(or_, map(_allowed, TRANSITIONS.values()))
-
-
-def _allowed(move: Transition) -> Q:
-    return Q(
-        transition=move.name,
-        from_state__in=sorted(state.value for state in move.sources),
-        to_state=move.target.value,
-        post__in=sorted({*move.posts, *([""] if move.by_system else [])}),
-    )
+    return in_the_table(TRANSITIONS.values())
 
 
 def _served(kind: str) -> str:
@@ -91,21 +81,14 @@ def change_triggers() -> list[pgtrigger.Trigger]:
             RAISE EXCEPTION 'change: what was proposed is not altered' {_RAISE}
         """,
     )
-    follows = pgtrigger.Trigger(
-        name="change_state_follows_the_steps",
-        when=pgtrigger.After,
+    follows = stands_where_steps_lead(
+        "change_state_follows_the_steps",
+        **_TRACE,
+        table=_TABLE,
+        key="NEW.id",
         operation=pgtrigger.UpdateOf("state"),
-        timing=pgtrigger.Deferred,
         condition=pgtrigger.Condition("OLD.state IS DISTINCT FROM NEW.state"),
-        declare=[("stands", "TEXT")],
-        func=f"""
-            SELECT to_state INTO stands FROM changing_changestep
-             WHERE change_id = NEW.id ORDER BY id DESC LIMIT 1;
-            IF stands IS DISTINCT FROM (SELECT state FROM changing_benefitchange WHERE id = NEW.id) THEN
-                RAISE EXCEPTION 'change %: state moved without its step', NEW.id {_RAISE}
-            END IF;
-            RETURN NULL;
-        """,  # noqa: S608 - names of our own only
+        refusal="'change %: state moved without its step', NEW.id",
     )
     begins = pgtrigger.Trigger(
         name="change_begins_as_a_draft",
@@ -153,24 +136,21 @@ def _effect_rests_on_papers() -> pgtrigger.Trigger:
 
 def step_triggers() -> list[pgtrigger.Trigger]:
     """Steps form a line and lead to the state; who looked into it does not decide; JZ-12.3; SY-A1.6."""
-    return [_follows_the_last(), _handlers_do_not_review(), _rests_on_a_finding(), _unheard(), _leads()]
-
-
-def _follows_the_last() -> pgtrigger.Trigger:
-    return pgtrigger.Trigger(
-        name="change_step_follows_the_last",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Insert,
-        declare=[("stands", "TEXT")],
-        func=f"""
-            SELECT to_state INTO stands FROM changing_changestep
-             WHERE change_id = NEW.change_id ORDER BY id DESC LIMIT 1;
-            IF NEW.from_state <> COALESCE(stands, 'draft') THEN
-                RAISE EXCEPTION 'change step: it stands at %, not at %', stands, NEW.from_state {_RAISE}
-            END IF;
-            RETURN NEW;
-        """,  # noqa: S608 - names of our own only
+    follows = follows_the_last(
+        "change_step_follows_the_last",
+        **_TRACE,
+        begins="draft",
+        refusal="'change step: it stands at %, not at %', stands, NEW.from_state",
     )
+    leads = stands_where_steps_lead(
+        "change_steps_lead_to_the_state",
+        **_TRACE,
+        table=_TABLE,
+        key="NEW.change_id",
+        operation=pgtrigger.Insert,
+        refusal="'change %: step without its move', NEW.change_id",
+    )
+    return [follows, _handlers_do_not_review(), _rests_on_a_finding(), _unheard(), leads]
 
 
 def _handlers_do_not_review() -> pgtrigger.Trigger:
@@ -222,23 +202,4 @@ def _unheard() -> pgtrigger.Trigger:
             END IF;
             RETURN NEW;
         """,
-    )
-
-
-def _leads() -> pgtrigger.Trigger:
-    return pgtrigger.Trigger(
-        name="change_steps_lead_to_the_state",
-        when=pgtrigger.After,
-        operation=pgtrigger.Insert,
-        timing=pgtrigger.Deferred,
-        declare=[("stands", "TEXT")],
-        func=f"""
-            SELECT to_state INTO stands FROM changing_changestep
-             WHERE change_id = NEW.change_id ORDER BY id DESC LIMIT 1;
-            IF stands IS DISTINCT FROM
-               (SELECT state FROM changing_benefitchange WHERE id = NEW.change_id) THEN
-                RAISE EXCEPTION 'change %: step without its move', NEW.change_id {_RAISE}
-            END IF;
-            RETURN NULL;
-        """,  # noqa: S608 - names of our own only
     )

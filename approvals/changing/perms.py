@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from approvals.authority import TOWNSHIP_PREFIX
 from approvals.changing import guards
 from approvals.changing.enums import FINAL_STATES, ChangeState
 from approvals.changing.models import BenefitChange, ChangeStep, Defence
 from approvals.changing.workflow import from_state
-from approvals.enums import Level
-from approvals.perms import RECUSALS, Standing, may_act
-from approvals.workflow import Transition
-from common import clock
-from common.errors import Refused
+from approvals.perms import RECUSALS, Standing
+from approvals.procedure import Procedure, not_decider
 from common.verdict import ALLOWED, Verdict, denied
 from organisations.enums import Post
 from organisations.models import Area, User
 from organisations.scope import scope_of
-from policy.rules import RuleBook
 
 POSTS = (Post.HANDLER, Post.REVIEWER, Post.APPROVER)
 READERS = (*POSTS, Post.DISCIPLINE, Post.AUDITOR)
@@ -40,7 +33,7 @@ def standing(change: BenefitChange, actor: User) -> Standing:
         acted,
         _handled(change, actor),
         next(recusals, ""),
-        _not_decider(change, actor) if Post.APPROVER in held else "",
+        not_decider(change, actor, _PROCEDURE.word) if Post.APPROVER in held else "",
         "此变更",
     )
 
@@ -52,63 +45,8 @@ def _handled(change: BenefitChange, actor: User) -> bool:
     return bool(change.pk) and change.evidence.filter(recorded_by=actor).exists()
 
 
-def _not_decider(change: BenefitChange, actor: User) -> str:
-    """The office that decides about the programme today agrees to its changes too (SY-7.2)."""
-    try:
-        rule = RuleBook(change.township, clock.today()).rule(f"decision.{change.programme}.authority")
-    except Refused as refusal:
-        return str(refusal)
-    level = Level.TOWNSHIP if rule.value == "township" else Level.COUNTY
-    places = (place.prefix for place in scope_of(actor).places if place.post == Post.APPROVER)
-    here = (prefix for prefix in places if change.village.prefix.startswith(prefix))
-    if any((len(prefix) >= TOWNSHIP_PREFIX) == (level == Level.TOWNSHIP) for prefix in here):
-        return ""
-    clause = f"（{rule.clause_id}）" if rule.clause_id else ""
-    return f"{change.get_programme_display()}的变更由{level.label}审批{clause}，您的审批岗不在这一级。"
-
-
-def guard_reasons(change: BenefitChange, move: Transition, now: datetime) -> list[str]:
-    """What stands in the way of the move, whoever makes it."""
-    return [reason for name in move.guards if (reason := getattr(guards, name)(change, now))]
-
-
-def why_not(
-    change: BenefitChange, move: Transition, actor: User | None, now: datetime, person: Standing | None = None
-) -> Verdict:
-    """May the actor make the move now? State first, then post and person, then the guards."""
-    if change.state not in move.sources:
-        return denied(f"变更状态为“{change.get_state_display()}”，不能办理“{move.label}”。")
-    if actor is not None:
-        verdict = may_move(change, move, actor, person)
-        if not verdict:
-            return verdict
-    elif not move.by_system:
-        return denied(f"“{move.label}”须由人员办理。")
-    reasons = guard_reasons(change, move, now)
-    return denied("".join(reasons)) if reasons else ALLOWED
-
-
-def may_move(change: BenefitChange, move: Transition, actor: User, person: Standing | None = None) -> Verdict:
-    """Does the person hold a post for the move here, and nothing speaks against it?"""
-    if not move.posts:
-        return denied(f"“{move.label}”随文书送达自动办理。")
-    return may_act(change, move, person or standing(change, actor))
-
-
-def legal_actions(change: BenefitChange, actor: User, now: datetime) -> list[tuple[Transition, Verdict]]:
-    """The moves that begin here, each with its verdict; empty for whoever only watches."""
-    person = standing(change, actor)
-    if not person.held or change.state in FINAL_STATES:
-        return []
-    moves = [move for move in from_state(change.state) if move.posts and is_offered(change, move, now)]
-    found = [(move, why_not(change, move, actor, now, person)) for move in moves]
-    # To those who never withdraw, a grey button would say nothing.
-    return [(move, verdict) for move, verdict in found if verdict or move.name != "withdraw"]
-
-
-def is_offered(change: BenefitChange, move: Transition, now: datetime) -> bool:
-    """Is the move one that this change knows at all?"""
-    return not move.offered_if or getattr(guards, move.offered_if)(change, now) is None
+_PROCEDURE = Procedure("变更", guards, standing, from_state, FINAL_STATES)
+why_not, may_move, legal_actions = _PROCEDURE.why_not, _PROCEDURE.may_move, _PROCEDURE.legal_actions
 
 
 def can_read(actor: User, place: Area) -> Verdict:

@@ -12,9 +12,10 @@ from approvals.recovering.enums import RecoveryState as State
 from approvals.recovering.enums import Way
 from approvals.recovering.workflow import TRANSITIONS
 from approvals.serving.chain import SERVING
-from approvals.workflow import Transition
+from approvals.steps import follows_the_last, in_the_table, stands_where_steps_lead
 from organisations.enums import Post
 
+_TRACE = {"steps": "recovering_recoverystep", "matter": "recovery_id"}
 _RAISE = "USING ERRCODE = 'integrity_constraint_violation';"
 _MATTER = "'recovery:' || r.id || CASE WHEN r.round > 1 THEN '-' || r.round ELSE '' END"
 _DECIDED = [State.DECIDED, State.REPAYING]
@@ -22,16 +23,7 @@ _DECIDED = [State.DECIDED, State.REPAYING]
 
 def allowed_moves() -> Q:
     """The transition table as a condition on a step."""
-    return reduce(or_, map(_allowed, TRANSITIONS.values()))
-
-
-def _allowed(move: Transition) -> Q:
-    return Q(
-        transition=move.name,
-        from_state__in=sorted(state.value for state in move.sources),
-        to_state=move.target.value,
-        post__in=sorted({*move.posts, *([""] if move.by_system else [])}),
-    )
+    return in_the_table(TRANSITIONS.values())
 
 
 def target_shape() -> Q:
@@ -76,8 +68,11 @@ def recovery_triggers() -> list[pgtrigger.Trigger]:
         func=f"RAISE EXCEPTION 'recovery: begins as a draft' {_RAISE}",
     )
     changed = pgtrigger.Condition("OLD.state IS DISTINCT FROM NEW.state")
-    follows = _stands_where_steps_lead(
-        "recovery_state_follows_the_steps", "NEW.id", pgtrigger.UpdateOf("state"), changed
+    follows = _stands(
+        "recovery_state_follows_the_steps",
+        key="NEW.id",
+        operation=pgtrigger.UpdateOf("state"),
+        condition=changed,
     )
     return [frozen, begins, follows, _demand_rests_on_papers(), _money_follows()]
 
@@ -139,19 +134,11 @@ def _money_follows() -> pgtrigger.Trigger:
 
 def step_triggers() -> list[pgtrigger.Trigger]:
     """Steps form a line and lead to the state; whoever wrote it up does not agree to it."""
-    line = pgtrigger.Trigger(
-        name="recovery_step_follows_the_last",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Insert,
-        declare=[("stands", "TEXT")],
-        func=f"""
-            SELECT to_state INTO stands FROM recovering_recoverystep
-             WHERE recovery_id = NEW.recovery_id ORDER BY id DESC LIMIT 1;
-            IF NEW.from_state <> COALESCE(stands, 'draft') THEN
-                RAISE EXCEPTION 'recovery step: it stands at %, not at %', stands, NEW.from_state {_RAISE}
-            END IF;
-            RETURN NEW;
-        """,  # noqa: S608 - names of our own only
+    line = follows_the_last(
+        "recovery_step_follows_the_last",
+        **_TRACE,
+        begins="draft",
+        refusal="'recovery step: it stands at %, not at %', stands, NEW.from_state",
     )
     others = pgtrigger.Trigger(
         name="handlers_do_not_agree_to_recoveries",
@@ -166,24 +153,11 @@ def step_triggers() -> list[pgtrigger.Trigger]:
             RETURN NEW;
         """,  # noqa: S608 - names of our own only
     )
-    leads = _stands_where_steps_lead("recovery_steps_lead_to_the_state", "NEW.recovery_id", pgtrigger.Insert)
+    leads = _stands("recovery_steps_lead_to_the_state", key="NEW.recovery_id", operation=pgtrigger.Insert)
     return [line, others, leads]
 
 
-def _stands_where_steps_lead(name: str, recovery: str, operation, condition=None) -> pgtrigger.Trigger:
-    return pgtrigger.Trigger(
-        name=name,
-        when=pgtrigger.After,
-        operation=operation,
-        timing=pgtrigger.Deferred,
-        condition=condition,
-        declare=[("stands", "TEXT")],
-        func=f"""
-            SELECT to_state INTO stands FROM recovering_recoverystep
-             WHERE recovery_id = {recovery} ORDER BY id DESC LIMIT 1;
-            IF stands IS DISTINCT FROM (SELECT state FROM recovering_recovery WHERE id = {recovery}) THEN
-                RAISE EXCEPTION 'recovery: state and steps part' {_RAISE}
-            END IF;
-            RETURN NULL;
-        """,  # noqa: S608 - names of our own only
+def _stands(name: str, **where) -> pgtrigger.Trigger:
+    return stands_where_steps_lead(
+        name, **_TRACE, table="recovering_recovery", refusal="'recovery: state and steps part'", **where
     )

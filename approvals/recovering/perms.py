@@ -6,26 +6,19 @@ clerk of the place that paid takes the money, and decides nothing.
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from approvals.authority import TOWNSHIP_PREFIX
-from approvals.enums import Level
-from approvals.perms import RECUSALS, Standing, may_act
+from approvals.perms import RECUSALS, Standing
+from approvals.procedure import Procedure, not_decider
 from approvals.recovering import guards
 from approvals.recovering.enums import FINAL_STATES, TAKES_MONEY, RecoveryState
 from approvals.recovering.models import Defence, Recovery, RecoveryStep
 from approvals.recovering.workflow import from_state
-from approvals.workflow import Transition
 from cases.models import Application
-from common import clock
-from common.errors import Refused
 from common.verdict import ALLOWED, Verdict, denied
 from organisations.enums import Post
 from organisations.models import Area, User
 from organisations.scope import scope_of
 from payments.models import Waiver
 from payments.perms import PAYING
-from policy.rules import RuleBook
 
 POSTS = (Post.HANDLER, Post.REVIEWER, Post.APPROVER)
 MONEY = (Post.TOWN_PAYMENTS, Post.DISTRICT_PAYMENTS, Post.DISTRICT_FINANCE)
@@ -45,63 +38,13 @@ def standing(recovery: Recovery, actor: User) -> Standing:
         frozenset(Post(post) for post in steps.values_list("post", flat=True).distinct()),
         recovery.created_by_id == actor.pk,
         next(recusals, ""),
-        _not_decider(recovery, actor) if Post.APPROVER in held else "",
+        not_decider(recovery, actor, _PROCEDURE.word) if Post.APPROVER in held else "",
         "此追缴",
     )
 
 
-def _not_decider(recovery: Recovery, actor: User) -> str:
-    """The office that decides about the programme today decides what is claimed back of it (SY-7.2)."""
-    try:
-        rule = RuleBook(recovery.township, clock.today()).rule(f"decision.{recovery.programme}.authority")
-    except Refused as refusal:
-        return str(refusal)
-    level = Level.TOWNSHIP if rule.value == Level.TOWNSHIP else Level.COUNTY
-    places = (place.prefix for place in scope_of(actor).places if place.post == Post.APPROVER)
-    here = (prefix for prefix in places if recovery.village.prefix.startswith(prefix))
-    if any((len(prefix) >= TOWNSHIP_PREFIX) == (level == Level.TOWNSHIP) for prefix in here):
-        return ""
-    clause = f"（{rule.clause_id}）" if rule.clause_id else ""
-    return f"{recovery.get_programme_display()}的追缴由{level.label}审批{clause}，您的审批岗不在这一级。"
-
-
-def why_not(
-    recovery: Recovery,
-    move: Transition,
-    actor: User | None,
-    now: datetime,
-    person: Standing | None = None,
-) -> Verdict:
-    """May the actor make the move now? State first, then post and person, then the guards."""
-    if recovery.state not in move.sources:
-        return denied(f"追缴状态为“{recovery.get_state_display()}”，不能办理“{move.label}”。")
-    if actor is not None:
-        verdict = may_move(recovery, move, actor, person)
-        if not verdict:
-            return verdict
-    elif not move.by_system:
-        return denied(f"“{move.label}”须由人员办理。")
-    reasons = [reason for name in move.guards if (reason := getattr(guards, name)(recovery, now))]
-    return denied("".join(reasons)) if reasons else ALLOWED
-
-
-def may_move(recovery: Recovery, move: Transition, actor: User, person: Standing | None = None) -> Verdict:
-    """Does the person hold a post for the move here, and nothing speaks against it?"""
-    if not move.posts:
-        return denied(f"“{move.label}”随文书送达自动办理。")
-    return may_act(recovery, move, person or standing(recovery, actor))
-
-
-def legal_actions(recovery: Recovery, actor: User, now: datetime) -> list[tuple[Transition, Verdict]]:
-    """The moves that begin here, each with its verdict; empty for whoever only watches."""
-    person = standing(recovery, actor)
-    if not person.held or recovery.state in FINAL_STATES:
-        return []
-    moves = (move for move in from_state(recovery.state) if move.posts)
-    offered = [m for m in moves if not m.offered_if or getattr(guards, m.offered_if)(recovery, now) is None]
-    found = [(move, why_not(recovery, move, actor, now, person)) for move in offered]
-    # To those who never withdraw, a grey button would say nothing.
-    return [(move, verdict) for move, verdict in found if verdict or move.name != "withdraw"]
+_PROCEDURE = Procedure("追缴", guards, standing, from_state, FINAL_STATES)
+why_not, may_move, legal_actions = _PROCEDURE.why_not, _PROCEDURE.may_move, _PROCEDURE.legal_actions
 
 
 def can_read(actor: User, place: Area) -> Verdict:

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 
 import pgtrigger
 
+from approvals.steps import follows_the_last, stands_where_steps_lead
+
 _REFUSE = "RAISE EXCEPTION '%s' USING ERRCODE = 'integrity_constraint_violation';"
-_LAST = """
-    SELECT to_state INTO stands FROM relief_reliefstep
-     WHERE relief_id = {relief} ORDER BY id DESC LIMIT 1;
-"""
+_TRACE = {"steps": "relief_reliefstep", "matter": "relief_id"}
 
 
 def kept_but_for(name: str, columns: Iterable[str]) -> pgtrigger.Trigger:
@@ -52,47 +51,29 @@ def filled_in_once(name: str, columns: Iterable[str]) -> pgtrigger.Trigger:
 
 def step_follows_the_last() -> pgtrigger.Trigger:
     """Each step begins where the last one ended."""
-    return pgtrigger.Trigger(
-        name="relief_step_follows_the_last",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Insert,
-        declare=[("stands", "TEXT")],
-        func=f"""
-            {_LAST.format(relief="NEW.relief_id")}
-            IF NEW.from_state <> COALESCE(stands, '') THEN
-                {_REFUSE % "relief step: the relief stands elsewhere"}
-            END IF;
-            RETURN NEW;
-        """,
-    )
-
-
-def _stands_where_steps_lead(name: str, relief: str, operation) -> pgtrigger.Trigger:
-    return pgtrigger.Trigger(
-        name=name,
-        when=pgtrigger.After,
-        operation=operation,
-        timing=pgtrigger.Deferred,
-        declare=[("stands", "TEXT")],
-        func=f"""
-            {_LAST.format(relief=relief)}
-            IF stands IS DISTINCT FROM (SELECT state FROM relief_emergencyrelief WHERE id = {relief}) THEN
-                {_REFUSE % "relief: state and steps part"}
-            END IF;
-            RETURN NULL;
-        """,  # noqa: S608 - names of our own only
+    return follows_the_last(
+        "relief_step_follows_the_last",
+        **_TRACE,
+        begins="",
+        refusal="'relief step: the relief stands elsewhere'",
     )
 
 
 def state_follows_the_steps() -> pgtrigger.Trigger:
     """At commit, a relief stands where its last step leads."""
     operation = pgtrigger.Insert | pgtrigger.UpdateOf("state")
-    return _stands_where_steps_lead("relief_state_follows_the_steps", "NEW.id", operation)
+    return _stands("relief_state_follows_the_steps", key="NEW.id", operation=operation)
 
 
 def steps_lead_to_the_state() -> pgtrigger.Trigger:
     """The other way round: at commit, a new step has moved its relief."""
-    return _stands_where_steps_lead("relief_steps_lead_to_the_state", "NEW.relief_id", pgtrigger.Insert)
+    return _stands("relief_steps_lead_to_the_state", key="NEW.relief_id", operation=pgtrigger.Insert)
+
+
+def _stands(name: str, **where) -> pgtrigger.Trigger:
+    return stands_where_steps_lead(
+        name, **_TRACE, table="relief_emergencyrelief", refusal="'relief: state and steps part'", **where
+    )
 
 
 def told_to_the_district() -> pgtrigger.Trigger:

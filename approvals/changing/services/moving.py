@@ -10,12 +10,11 @@ from approvals.changing.effects import EFFECTS, Moving
 from approvals.changing.models import BenefitChange, ChangeStep
 from approvals.changing.perms import standing, why_not
 from approvals.changing.workflow import TRANSITIONS
-from approvals.deadlines import cancel_deadlines, end_deadlines, show_day, start_deadlines
+from approvals.deadlines import run_clocks
 from approvals.enums import DocumentKind
 from approvals.models import Document
 from approvals.perms import acting_post
 from approvals.services import clean_opinion
-from approvals.workflow import Transition
 from common import clock
 from common.errors import Refused
 from organisations.models import User
@@ -47,7 +46,9 @@ def move_change(
         effect(moving)
     change.state = rule.target
     change.save(update_fields=_STAMPS)
-    moving.changes += _run_clocks(change, rule, moving)
+    moving.changes += run_clocks(
+        application=change.application, rule=rule, now=now, starts=moving.starts, since=moving.at
+    )
     post = acting_post(rule, person) if person else ""
     ChangeStep.objects.create(
         stream=f"change:{change.pk}",
@@ -73,18 +74,6 @@ def _locked(change_id: int) -> BenefitChange:
         return BenefitChange.objects.with_all().select_for_update(of=("self",)).get(pk=change_id)
     except BenefitChange.DoesNotExist:
         raise Refused("变更不存在。") from None
-
-
-def _run_clocks(change: BenefitChange, rule: Transition, moving: Moving) -> list[str]:
-    """End, cancel and start the time limits of the move; the sentences for the trace."""
-    application = change.application
-    if rule.ends:
-        end_deadlines(application=application, limits=rule.ends, at=moving.now)
-    if rule.cancels:
-        cancel_deadlines(application=application, limits=rule.cancels, at=moving.now)
-    limits = [*rule.starts, *moving.starts]
-    started = start_deadlines(application=application, limits=limits, now=moving.at)
-    return [f"{limit.label}期限至 {show_day(limit.due_at)}（{limit.clause}）" for limit in started]
 
 
 def on_served(document: Document, at: datetime) -> None:

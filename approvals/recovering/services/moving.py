@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from approvals.deadlines import cancel_deadlines, end_deadlines, show_day, start_deadlines
+from approvals.deadlines import run_clocks
 from approvals.enums import DocumentKind
 from approvals.models import Document
 from approvals.perms import acting_post
@@ -16,7 +16,6 @@ from approvals.recovering.models import Recovery, RecoveryStep
 from approvals.recovering.perms import standing, why_not
 from approvals.recovering.workflow import TRANSITIONS
 from approvals.services import clean_opinion
-from approvals.workflow import Transition
 from common import clock
 from common.errors import Refused
 from organisations.models import User
@@ -48,7 +47,9 @@ def move_recovery(
     recovery.state = rule.target
     recovery.closed_at = now if rule.target in FINAL_STATES else None
     recovery.save(update_fields=_STAMPS)
-    moving.changes += _run_clocks(recovery, rule, moving)
+    moving.changes += run_clocks(
+        application=recovery.application, rule=rule, now=now, starts=moving.starts, since=moving.at
+    )
     RecoveryStep.objects.create(
         stream=f"recovery:{recovery.pk}",
         recovery=recovery,
@@ -71,17 +72,6 @@ def _locked(recovery_id: int) -> Recovery:
         return Recovery.objects.with_all().select_for_update(of=("self",)).get(pk=recovery_id)
     except Recovery.DoesNotExist:
         raise Refused("追缴不存在。") from None
-
-
-def _run_clocks(recovery: Recovery, rule: Transition, moving: Moving) -> list[str]:
-    """End, cancel and start the time limits of the move; the sentences for the trace."""
-    application = recovery.application
-    if rule.ends:
-        end_deadlines(application=application, limits=rule.ends, at=moving.now)
-    if rule.cancels:
-        cancel_deadlines(application=application, limits=rule.cancels, at=moving.now)
-    started = start_deadlines(application=application, limits=moving.starts, now=moving.at)
-    return [f"{limit.label}期限至 {show_day(limit.due_at)}" for limit in started]
 
 
 def on_served(document: Document, at: datetime) -> None:
