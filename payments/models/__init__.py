@@ -1,7 +1,7 @@
 """Benefits and the money: who gets how much from when, what was sent to the bank, what the bank answered."""
 
 from payments.models.bank import BankAnswer, BankFile, Transfer, UnknownAnswer
-from payments.models.batch import RECIPIENT_PLACES, Batch, BatchEvent, Payment
+from payments.models.batch import Batch, BatchEvent
 from payments.models.benefit import Benefit, BenefitCover, BenefitRevision
 from payments.models.care import CareVisit, LaterAgreement
 from payments.models.certificate import Certificate, CertificateReview
@@ -10,6 +10,7 @@ from payments.models.fund import Fund, FundMove, FundRequest
 from payments.models.grant import Grant, Instalment
 from payments.models.ledger import Entry, Leg
 from payments.models.payee import PayeeChange
+from payments.models.payment import RECIPIENT_PLACES, Payment
 from payments.models.price import PriceIndex, PriceSubsidy
 
 __all__ = [

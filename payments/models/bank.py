@@ -12,7 +12,8 @@ from common.masking import mask_account
 from common.money import YuanField
 from common.storage import PrivateStorage
 from payments.enums import TransferResult
-from payments.models.batch import Batch, Payment
+from payments.models.batch import Batch
+from payments.models.payment import Payment
 
 _REFUSE = "RAISE EXCEPTION '%s' USING ERRCODE = 'integrity_constraint_violation';"
 

@@ -18,10 +18,11 @@ from common.money import YuanField
 from organisations.models import Area
 from payments.enums import BatchState, DebtState, PaymentKind, RepaymentWay, WaiverGround
 from payments.models import debt_rules
-from payments.models.batch import FIRST_OF_MONTH, Payment
+from payments.models.batch import FIRST_OF_MONTH
 from payments.models.benefit import Benefit
 from payments.models.fund import Fund, FundMove
 from payments.models.ledger import Entry
+from payments.models.payment import Payment
 
 USER = settings.AUTH_USER_MODEL
 _NOTHING_YET = Q(returned=0, set_off=0, waived=0)
