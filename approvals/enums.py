@@ -41,3 +41,29 @@ class DocumentKind(models.TextChoices):
     ENDING_NOTICE = "ending_notice", "终止公示表"
     SERVICE_RECEIPT = "service_receipt", "送达回证"
     MONEY_STATEMENT = "money_statement", "救助金发放明细"
+
+
+class EvidenceKind(models.TextChoices):
+    """On what a change or a recovery rests. A data match alone stops nobody (JZ-12.3)."""
+
+    DATA_MATCH = "data_match", "数据比对"
+    VISIT = "visit", "入户核查"
+    REPORT = "report", "核查报告"
+    STATEMENT = "statement", "本人书面声明"
+    PROOF = "proof", "证明材料"
+
+
+class DefenceForm(models.TextChoices):
+    ORAL = "oral", "口头（制作笔录）"
+    WRITTEN = "written", "书面"
+
+
+class DefenceOutcome(models.TextChoices):
+    """What the office answers to statement and defence (SY-A1.6)."""
+
+    ACCEPTED = "accepted", "采纳"
+    PARTLY = "partly", "部分采纳"
+    REJECTED = "rejected", "不采纳"
+
+
+TAKEN_UP = (DefenceOutcome.ACCEPTED, DefenceOutcome.PARTLY)

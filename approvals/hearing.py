@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import pgtrigger
@@ -9,8 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from approvals.changing.declarations import DefenceEntry
-from approvals.changing.enums import DefenceForm, DefenceOutcome
+from approvals.enums import DefenceForm, DefenceOutcome
 from approvals.texts import refuse_text
 from common import clock
 from common.errors import Refused
@@ -18,6 +18,16 @@ from organisations.models import User
 
 _USER = settings.AUTH_USER_MODEL
 _RAISE = "USING ERRCODE = 'integrity_constraint_violation';"
+
+
+@dataclass(frozen=True, slots=True)
+class DefenceEntry:
+    """What the handler takes down."""
+
+    form: str
+    made_by: str
+    content: str
+    received_at: datetime
 
 
 class DefenceRecord(models.Model):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pgtrigger
 from django.db.models import F, Q
 
-from approvals.changing.enums import ChangeKind, EvidenceKind, Reason
+from approvals.changing.enums import ChangeKind, Reason
 from approvals.changing.enums import ChangeState as State
 from approvals.changing.workflow import TRANSITIONS
+from approvals.enums import EvidenceKind
 from approvals.serving.chain import SERVING
 from approvals.steps import follows_the_last, in_the_table, stands_where_steps_lead
 from cases.enums import Programme

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import IO
 
@@ -40,11 +40,3 @@ class EvidenceEntry:
     finding: str
     second_visitor: str = ""
     file: IO[bytes] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DefenceEntry:
-    form: str
-    made_by: str
-    content: str
-    received_at: datetime

@@ -15,14 +15,8 @@ from approvals.changing.database import (
     in_effect_shape,
     step_triggers,
 )
-from approvals.changing.enums import (
-    FINAL_STATES,
-    OPEN_STATES,
-    ChangeKind,
-    ChangeState,
-    EvidenceKind,
-    Reason,
-)
+from approvals.changing.enums import FINAL_STATES, OPEN_STATES, ChangeKind, ChangeState, Reason
+from approvals.enums import EvidenceKind
 from approvals.hearing import DefenceRecord, answered_once, says_something
 from approvals.steps import THREE_POSTS, MoveRecord, a_person_acts_in_a_post, one_person_one_post
 from cases.enums import IncomeKind, Programme

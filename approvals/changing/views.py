@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from approvals.changing import perms, queries, services
-from approvals.changing.forms import AnswerForm, ChangeFilter, ChangeForm, EvidenceForm, MoveForm, SayForm
+from approvals.changing.forms import ChangeFilter, ChangeForm, EvidenceForm
 from approvals.changing.models import BenefitChange, Defence, Evidence
 from approvals.changing.wording import consequences, proposed_opinion
 from approvals.changing.workflow import TRANSITIONS
+from approvals.procedure_forms import AnswerForm, MoveForm, SayForm
 from common import clock
 from common.errors import Refused
 from common.uploads import send_private

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from django import forms
 
-from approvals.changing.enums import EvidenceKind
-from approvals.changing.forms import text_field
+from approvals.enums import EvidenceKind
+from approvals.procedure_forms import text_field
 from approvals.recovering.declarations import RecoveryEntry
 from approvals.recovering.enums import Ground, RecoveryState, Way
 from approvals.recovering.models import Recovery

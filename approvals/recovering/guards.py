@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils import timezone
-
-from approvals.changing.enums import DefenceOutcome, EvidenceKind
-from approvals.enums import DeadlineState
+from approvals.enums import EvidenceKind
+from approvals.hearing_guards import (  # the first two are asked for by name, as the others here
+    a_defence_was_taken_up,  # noqa: F401
+    every_defence_is_answered,  # noqa: F401
+    missing_rule,
+    not_over,
+    running_period,
+    was_taken_up,
+)
 from approvals.models import Deadline
 from approvals.recovering.models import Recovery
 from approvals.recovering.workflow import DEFENCE
 from common.money import show_yuan
-from policy.rules import NoRuleInForce, RuleBook
 
-_TAKEN_UP = (DefenceOutcome.ACCEPTED, DefenceOutcome.PARTLY)
 REPAYMENT_PERIOD = "recovery.repayment_period"
 
 
@@ -25,21 +28,12 @@ def rests_on_a_finding(recovery: Recovery, now: datetime) -> str | None:
     return None
 
 
-def _missing_rule(recovery: Recovery, key: str, now: datetime) -> str | None:
-    """A place whose rules say nothing of a period claims nothing back: never 0 days."""
-    try:
-        RuleBook(recovery.township, timezone.localdate(now)).rule(key)
-    except NoRuleInForce as missing:
-        return str(missing)
-    return None
-
-
 def defence_has_its_rule(recovery: Recovery, now: datetime) -> str | None:
-    return _missing_rule(recovery, f"deadline.{recovery.programme}.{DEFENCE.step}", now)
+    return missing_rule(recovery, f"deadline.{recovery.programme}.{DEFENCE.step}", now)
 
 
 def repayment_has_its_rule(recovery: Recovery, now: datetime) -> str | None:
-    return _missing_rule(recovery, REPAYMENT_PERIOD, now)
+    return missing_rule(recovery, REPAYMENT_PERIOD, now)
 
 
 def prior_notice_is_served(recovery: Recovery, now: datetime) -> str | None:
@@ -52,36 +46,17 @@ def decision_is_served(recovery: Recovery, now: datetime) -> str | None:
 
 def defence_deadline(recovery: Recovery) -> Deadline | None:
     """The running period for statement and defence."""
-    limits = Deadline.objects.filter(application=recovery.application_id, step=DEFENCE.step)
-    return limits.filter(state=DeadlineState.RUNNING).first()
+    return running_period(recovery, DEFENCE.step)
 
 
 def defence_period_is_over(recovery: Recovery, now: datetime) -> str | None:
-    """A minimum period: nothing closes it early."""
-    limit = defence_deadline(recovery)
-    if limit is not None and now > limit.due_at:
-        return None
-    return "陈述申辩期未满，不得提前结束（SY-A1.6）。"
-
-
-def every_defence_is_answered(recovery: Recovery, now: datetime) -> str | None:
-    if recovery.defences.filter(round=recovery.round, outcome="").exists():
-        return "陈述申辩尚未复核答复（SY-A1.6）。"
-    return None
-
-
-def _taken_up(recovery: Recovery) -> bool:
-    return recovery.defences.filter(round=recovery.round, outcome__in=_TAKEN_UP).exists()
+    return not_over(defence_deadline(recovery), now)
 
 
 def no_defence_was_taken_up(recovery: Recovery, now: datetime) -> str | None:
-    if _taken_up(recovery):
+    if was_taken_up(recovery):
         return "陈述申辩已采纳，请由审批岗不予追缴或重新核定（SY-A1.6）。"
     return None
-
-
-def a_defence_was_taken_up(recovery: Recovery, now: datetime) -> str | None:
-    return None if _taken_up(recovery) else "没有采纳的陈述申辩。"
 
 
 def nothing_came_back(recovery: Recovery, now: datetime) -> str | None:

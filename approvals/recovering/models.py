@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from approvals.changing.enums import EvidenceKind
+from approvals.enums import EvidenceKind
 from approvals.hearing import DefenceRecord, answered_once, says_something
 from approvals.recovering.database import (
     allowed_moves,

@@ -14,9 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from approvals.changing.enums import EvidenceKind, Reason
-from approvals.changing.forms import AnswerForm, MoveForm, SayForm
+from approvals.changing.enums import Reason
 from approvals.changing.models import BenefitChange
+from approvals.enums import EvidenceKind
+from approvals.procedure_forms import AnswerForm, MoveForm, SayForm
 from approvals.recovering import perms, queries, services
 from approvals.recovering.enums import Ground
 from approvals.recovering.forms import (

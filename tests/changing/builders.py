@@ -15,12 +15,13 @@ import time_machine
 from PIL import Image
 
 from approvals.changing import services
-from approvals.changing.declarations import ChangeEntry, DefenceEntry, EvidenceEntry
-from approvals.changing.enums import ChangeKind, DefenceForm, DefenceOutcome, EvidenceKind, Reason
+from approvals.changing.declarations import ChangeEntry, EvidenceEntry
+from approvals.changing.enums import ChangeKind, Reason
 from approvals.changing.enums import ChangeState as State
 from approvals.changing.guards import defence_deadline, ending_notice
 from approvals.changing.models import BenefitChange, Defence, Evidence
-from approvals.enums import DocumentKind
+from approvals.enums import DefenceForm, DefenceOutcome, DocumentKind, EvidenceKind
+from approvals.hearing import DefenceEntry
 from approvals.models import Document
 from cases.enums import Programme
 from common import clock as house_clock

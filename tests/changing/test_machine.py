@@ -6,12 +6,12 @@ import datetime as dt
 
 import pytest
 
-from approvals.changing.enums import FINAL_STATES, DefenceOutcome, EvidenceKind
+from approvals.changing.enums import FINAL_STATES
 from approvals.changing.enums import ChangeState as State
 from approvals.changing.models import BenefitChange, ChangeStep
 from approvals.changing.tasks import close_periods
 from approvals.changing.workflow import TRANSITIONS, from_state
-from approvals.enums import DocumentKind
+from approvals.enums import DefenceOutcome, DocumentKind, EvidenceKind
 from approvals.models import Deadline, Document
 from approvals.serving.queries import served_at
 from cases.enums import Programme

@@ -11,12 +11,12 @@ from django.db import connection
 from django.utils import timezone
 
 from approvals.changing import services
-from approvals.changing.declarations import DefenceEntry
-from approvals.changing.enums import ChangeKind, DefenceOutcome, EvidenceKind, Reason
+from approvals.changing.enums import ChangeKind, Reason
 from approvals.changing.enums import ChangeState as State
 from approvals.changing.tasks import close_periods
 from approvals.documents.service import make_document
-from approvals.enums import DocumentKind
+from approvals.enums import DefenceOutcome, DocumentKind, EvidenceKind
+from approvals.hearing import DefenceEntry
 from approvals.models import Deadline
 from cases.enums import IncomeKind, Programme
 from common import clock as house_clock

@@ -6,13 +6,13 @@ import pytest
 
 from approvals.changing import guards
 from approvals.changing.effects import EFFECTS
-from approvals.changing.enums import FINAL_STATES, ChangeKind, DefenceOutcome, EvidenceKind
+from approvals.changing.enums import FINAL_STATES, ChangeKind
 from approvals.changing.enums import ChangeState as State
 from approvals.changing.models import BenefitChange, ChangeStep
 from approvals.changing.perms import legal_actions
 from approvals.changing.services import move_change
 from approvals.changing.workflow import TRANSITIONS, from_state
-from approvals.enums import DocumentKind
+from approvals.enums import DefenceOutcome, DocumentKind, EvidenceKind
 from cases.enums import Programme
 from common import clock as house_clock
 from common.errors import Refused

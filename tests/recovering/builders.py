@@ -13,9 +13,8 @@ from itertools import count
 
 from django.utils import timezone
 
-from approvals.changing.declarations import DefenceEntry
-from approvals.changing.enums import DefenceForm, DefenceOutcome, EvidenceKind
-from approvals.enums import DocumentKind
+from approvals.enums import DefenceForm, DefenceOutcome, DocumentKind, EvidenceKind
+from approvals.hearing import DefenceEntry
 from approvals.models import Document
 from approvals.recovering import services
 from approvals.recovering.declarations import RecoveryEntry

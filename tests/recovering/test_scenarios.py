@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from approvals.changing.enums import ChangeState, DefenceOutcome, EvidenceKind
-from approvals.enums import DocumentKind
+from approvals.changing.enums import ChangeState
+from approvals.enums import DefenceOutcome, DocumentKind, EvidenceKind
 from approvals.recovering import services
 from approvals.recovering.enums import Ground, Way
 from approvals.recovering.enums import RecoveryState as State

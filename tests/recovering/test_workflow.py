@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from approvals.changing.enums import DefenceOutcome
+from approvals.enums import DefenceOutcome
 from approvals.recovering import guards
 from approvals.recovering.effects import EFFECTS
 from approvals.recovering.enums import FINAL_STATES

@@ -6,10 +6,11 @@ from datetime import datetime
 from functools import partial
 
 from approvals.changing import services as changing
-from approvals.changing.declarations import ChangeEntry, DefenceEntry, EvidenceEntry
-from approvals.changing.enums import ChangeKind, DefenceForm, DefenceOutcome, EvidenceKind, Reason
+from approvals.changing.declarations import ChangeEntry, EvidenceEntry
+from approvals.changing.enums import ChangeKind, Reason
 from approvals.changing.models import BenefitChange
-from approvals.enums import DocumentKind
+from approvals.enums import DefenceForm, DefenceOutcome, DocumentKind, EvidenceKind
+from approvals.hearing import DefenceEntry
 from approvals.models import Document
 from cases.enums import Programme
 from common import clock

@@ -10,11 +10,10 @@ from django.urls import reverse
 
 from approvals.authority import TOWNSHIP_PREFIX
 from approvals.changing.enums import ChangeState as State
-from approvals.changing.enums import DefenceOutcome
 from approvals.changing.models import BenefitChange, ChangeQuerySet, ChangeStep, Defence, Evidence
 from approvals.changing.perms import POSTS
 from approvals.changing.queries.sheets import LIMITS
-from approvals.enums import DeadlineState, Level
+from approvals.enums import TAKEN_UP, DeadlineState, Level
 from approvals.models import Deadline
 from approvals.queries.limits import deadline_view
 from cases.enums import Programme
@@ -102,7 +101,6 @@ def _waiting(user: User, scope: Scope, posts: list[Post], now: datetime) -> Chan
 def _annotated(changes: ChangeQuerySet, now: datetime) -> ChangeQuerySet:
     """With the facts on which the next action depends."""
     said = Defence.objects.filter(change=OuterRef("pk"), round=OuterRef("round"))
-    taken_up = [DefenceOutcome.ACCEPTED, DefenceOutcome.PARTLY]
     running = {"purpose": NoticePurpose.ENDING, "closed_at": None, "application": OuterRef("application")}
     upheld = Objection.objects.filter(
         notice__application=OuterRef("application"),
@@ -113,7 +111,7 @@ def _annotated(changes: ChangeQuerySet, now: datetime) -> ChangeQuerySet:
     return changes.annotate(
         is_served=Q(decision_served_at__isnull=False),
         unanswered=Exists(said.filter(outcome="")),
-        taken_up=Exists(said.filter(outcome__in=taken_up)),
+        taken_up=Exists(said.filter(outcome__in=TAKEN_UP)),
         notice_over=Exists(Notice.objects.filter(**running, ends_at__lte=now)),
         objection_upheld=Exists(upheld),
     )

@@ -9,9 +9,10 @@ from django.db import transaction
 
 from approvals.changing.assessing import outcome_of
 from approvals.changing.declarations import ChangeEntry, EvidenceEntry
-from approvals.changing.enums import ChangeKind, EvidenceKind, Reason
+from approvals.changing.enums import ChangeKind, Reason
 from approvals.changing.models import BenefitChange, Evidence
 from approvals.changing.perms import can_edit, standing
+from approvals.enums import EvidenceKind
 from approvals.rechecking.records import kept_until
 from approvals.texts import refuse_text
 from cases.enums import Programme

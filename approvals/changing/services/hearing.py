@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from approvals.changing.declarations import DefenceEntry
-from approvals.changing.enums import DefenceOutcome
 from approvals.changing.models import BenefitChange, Defence
 from approvals.changing.perms import can_answer_defence, can_record_defence
-from approvals.hearing import taken_down, write_answer
+from approvals.enums import DefenceOutcome
+from approvals.hearing import DefenceEntry, taken_down, write_answer
 from common.errors import Refused
 from organisations.models import User
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from approvals.changing.enums import DefenceOutcome
-from approvals.enums import DeadlineState
+from approvals.enums import TAKEN_UP, DeadlineState
 from approvals.models import Deadline
 from approvals.queries.limits import deadline_view
 from approvals.recovering.enums import RecoveryState as State
@@ -60,10 +59,9 @@ def tasks_for(user: User) -> list[Todo]:
 def _annotated(recoveries: RecoveryQuerySet) -> RecoveryQuerySet:
     """With the facts on which the next action depends."""
     said = Defence.objects.filter(recovery=OuterRef("pk"), round=OuterRef("round"))
-    taken_up = [DefenceOutcome.ACCEPTED, DefenceOutcome.PARTLY]
     return recoveries.annotate(
         unanswered=Exists(said.filter(outcome="")),
-        taken_up=Exists(said.filter(outcome__in=taken_up)),
+        taken_up=Exists(said.filter(outcome__in=TAKEN_UP)),
         waiver_asked=Exists(Waiver.objects.filter(debt=OuterRef("debt"), granted__isnull=True)),
         is_overdue=Exists(overdue_parts(clock.today()).filter(recovery=OuterRef("pk"))),
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from approvals.changing.declarations import DefenceEntry
-from approvals.changing.enums import DefenceOutcome
-from approvals.hearing import taken_down, write_answer
+from approvals.enums import DefenceOutcome
+from approvals.hearing import DefenceEntry, taken_down, write_answer
 from approvals.recovering.models import Defence, Recovery
 from approvals.recovering.perms import can_answer_defence, can_record_defence
 from common.errors import Refused
