@@ -14,6 +14,7 @@ from approvals.recovering.workflow import TRANSITIONS
 from approvals.serving.chain import SERVING
 from approvals.steps import follows_the_last, in_the_table, stands_where_steps_lead
 from organisations.enums import Post
+from payments.models.asking import decided_once
 
 _TRACE = {"steps": "recovering_recoverystep", "matter": "recovery_id"}
 _RAISE = "USING ERRCODE = 'integrity_constraint_violation';"
@@ -126,6 +127,54 @@ def _money_follows() -> pgtrigger.Trigger:
                    WHEN 'dropped' THEN 'released' WHEN 'withdrawn' THEN 'released' ELSE 'claimed' END)
                OR (d.share IS NOT NULL AND (r.way <> 'set_off' OR r.decision_served_at IS NULL)) THEN
                 RAISE EXCEPTION 'recovery: its debt stands elsewhere' {_RAISE}
+            END IF;
+            RETURN NULL;
+        """,  # noqa: S608 - names of our own only
+    )
+
+
+def plan_triggers() -> list[pgtrigger.Trigger]:
+    """Decided once, about all that is open of a claim that is demanded, and then made up of its parts."""
+    takes_up = pgtrigger.Trigger(
+        name="plan_takes_up_what_is_open",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition("NEW.granted AND OLD.granted IS NULL"),
+        declare=[("still", "NUMERIC")],
+        func=f"""
+            SELECT d.owed - d.returned - d.set_off - d.waived INTO still
+              FROM recovering_recovery r JOIN payments_debt d ON d.id = r.debt_id
+             WHERE r.id = NEW.recovery_id AND r.state = 'repaying' FOR UPDATE OF d;
+            IF NEW.amount IS DISTINCT FROM still THEN
+                RAISE EXCEPTION 'plan: it takes up what is open of a demanded recovery' {_RAISE}
+            END IF;
+            RETURN NEW;
+        """,  # noqa: S608 - names of our own only
+    )
+    return [*decided_once("plan", late=["amount"]), takes_up, parts_are_their_plan("recovering_plan")]
+
+
+def parts_are_their_plan(table: str) -> pgtrigger.Trigger:
+    """At commit the parts of a plan sum to what it took up, and end where all that is owed is made good."""
+    plan = "NEW.id" if table == "recovering_plan" else "NEW.plan_id"
+    operation = pgtrigger.Insert | pgtrigger.Update if table == "recovering_plan" else pgtrigger.Insert
+    return pgtrigger.Trigger(
+        name="parts_are_their_plan",
+        when=pgtrigger.After,
+        operation=operation,
+        timing=pgtrigger.Deferred,
+        declare=[("p", "recovering_plan")],
+        func=f"""
+            SELECT * INTO p FROM recovering_plan WHERE id = {plan};
+            IF p.id IS NOT NULL AND NOT (
+                SELECT sum(t.amount) IS NOT DISTINCT FROM p.amount
+                   AND count(*) = CASE WHEN p.granted THEN p.n_parts ELSE 0 END
+                   AND COALESCE(bool_and(t.recovery_id = p.recovery_id), true)
+                   AND COALESCE(max(t.in_all) = max(d.owed), true)
+                   AND COALESCE(min(t.due_on) = p.first_due_on, true)
+                  FROM recovering_part t JOIN recovering_recovery r ON r.id = t.recovery_id
+                  JOIN payments_debt d ON d.id = r.debt_id WHERE t.plan_id = p.id) THEN
+                RAISE EXCEPTION 'plan: its parts are what it took up' {_RAISE}
             END IF;
             RETURN NULL;
         """,  # noqa: S608 - names of our own only

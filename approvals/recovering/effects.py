@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.utils import timezone
 
@@ -14,11 +13,11 @@ from approvals.documents.service import make_document
 from approvals.enums import DocumentKind
 from approvals.recovering.enums import Way
 from approvals.recovering.guards import REPAYMENT_PERIOD
+from approvals.recovering.instalments import instalments
 from approvals.recovering.models import Part, Recovery
 from approvals.recovering.workflow import DEFENCE
 from approvals.workflow import TimeLimit
-from common import clock
-from common.money import FEN, show_yuan
+from common.money import show_yuan
 from organisations.models import User
 from payments import services as payments
 from policy.calendars import working_calendar
@@ -106,7 +105,7 @@ def _demand(moving: Moving) -> None:
         payments.confirm_debt(debt=recovery.debt, share=share)
         moving.changes.append(f"自下一批名册起，每月至多抵扣当月金额的 {share:.0%}")
         return
-    parts = planned(recovery, first_due(recovery, moving.at), recovery.debt.open)
+    parts = instalments(recovery, recovery.n_parts, first_due(recovery, moving.at))
     Part.objects.bulk_create(parts)
     moving.changes.append(f"首期应于 {parts[0].due_on:%Y-%m-%d} 前缴回，共 {len(parts)} 期")
 
@@ -115,26 +114,6 @@ def first_due(recovery: Recovery, at: datetime) -> date:
     """The last day of the period that the rules give, counted from the service of the decision."""
     period = RuleBook(recovery.township, timezone.localdate(at)).period(REPAYMENT_PERIOD)
     return timezone.localdate(count(period, at, working_calendar()).due_at)
-
-
-def planned(recovery: Recovery, first: date, amount: Decimal) -> list[Part]:
-    """Even parts a month apart, the last one with what does not divide."""
-    n = recovery.n_parts
-    each = (amount / n).quantize(FEN, rounding="ROUND_DOWN")
-    parts, in_all = [], Decimal("0.00")
-    for number in range(1, n + 1):
-        part = each if number < n else amount - in_all
-        in_all += part
-        due_on = _months_later(first, number - 1)
-        parts.append(Part(recovery=recovery, number=number, due_on=due_on, amount=part, in_all=in_all))
-    return parts
-
-
-def _months_later(day: date, months: int) -> date:
-    """The same day of a later month, its last day where it has no such day."""
-    first = clock.add_months(day, months)
-    last = (clock.next_month(first) - first).days
-    return first.replace(day=min(day.day, last))
 
 
 EFFECTS: dict[str, Callable[[Moving], None]] = {

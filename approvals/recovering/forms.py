@@ -11,13 +11,14 @@ from approvals.enums import EvidenceKind
 from approvals.procedure_forms import text_field
 from approvals.recovering.declarations import RecoveryEntry
 from approvals.recovering.enums import Ground, RecoveryState, Way
-from approvals.recovering.models import Recovery
-from approvals.recovering.services.drafting import MOST_PARTS
+from approvals.recovering.instalments import MOST_PARTS
+from approvals.recovering.models import Plan, Recovery
 from cases.forms.fields import AmountField, DayField
 from common.money import show_yuan
 from payments.enums import RepaymentWay, WaiverGround
 from payments.forms import PlaceFilter
 from payments.models import Repayment, Waiver
+from payments.models.asking import Asked
 from payments.queries import PaidLine
 
 
@@ -110,16 +111,35 @@ class WaiverForm(forms.Form):
     reason = text_field("理由", Waiver, "reason")
 
 
-class WaiverDecisionForm(forms.Form):
-    """Yes or no, and why."""
+class PlanForm(forms.Form):
+    """Other dates for what is open."""
+
+    n_parts = forms.IntegerField(
+        label="分几期",
+        min_value=1,
+        max_value=MOST_PARTS,
+        error_messages={"required": "请填写期数。", "invalid": "请填写整数。"},
+        help_text="自首期起每月一期，未追回的金额平均分摊。",
+    )
+    first_due_on = DayField(label="首期应缴日期", error_messages={"required": "请填写首期应缴日期。"})
+    reason = text_field("理由", Plan, "reason")
+
+
+class ConsentForm(forms.Form):
+    """Yes or no to what another person asks for, and why."""
 
     granted = forms.ChoiceField(
         label="决定",
-        choices=[("yes", "同意免追"), ("no", "不同意")],
+        choices=[("yes", "同意"), ("no", "不同意")],
         widget=forms.RadioSelect,
         error_messages={"required": "请选择是否同意。"},
     )
-    remark = text_field("意见", Waiver, "remark")
+    remark = text_field("意见", Asked, "remark")
+
+    def answer(self) -> dict:
+        """As the services take it."""
+        said = self.cleaned_data
+        return {"granted": said["granted"] == "yes", "remark": said["remark"]}
 
 
 class RecoveryFilter(PlaceFilter):

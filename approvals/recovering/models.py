@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from approvals.enums import EvidenceKind
 from approvals.hearing import DefenceRecord, answered_once, says_something
 from approvals.recovering.database import (
     allowed_moves,
     decided_shape,
+    parts_are_their_plan,
+    plan_triggers,
     recovery_triggers,
     step_triggers,
     target_shape,
@@ -21,6 +26,7 @@ from approvals.relief.models import EmergencyRelief
 from approvals.steps import THREE_POSTS, MoveRecord, a_person_acts_in_a_post, one_person_one_post
 from cases.enums import Programme
 from cases.models import Application
+from common import clock
 from common.append_only import append_only_triggers, chained_triggers
 from common.masking import mask_name
 from common.money import YuanField
@@ -28,6 +34,7 @@ from organisations.enums import Post
 from organisations.models import Area
 from organisations.scope import Scope
 from payments.models import Benefit, Debt, Grant
+from payments.models.asking import Asked, asked_of_another
 
 USER = settings.AUTH_USER_MODEL
 _PROCEDURE = sorted(IN_PROCEDURE)
@@ -155,6 +162,11 @@ class Recovery(models.Model):
     def is_over(self) -> bool:
         return self.state in FINAL_STATES
 
+    def has_coming_months(self, today: date) -> bool:
+        """Will there be lists from which it could be set off?"""
+        benefit = self.benefit
+        return benefit is not None and (benefit.ends_on is None or benefit.ends_on > clock.next_month(today))
+
     @property
     def badge_level(self) -> str:
         """How the state looks: settled, over without effect, or under way."""
@@ -181,30 +193,76 @@ class Defence(DefenceRecord):
         triggers = [answered_once()]
 
 
+class Plan(Asked):
+    """Other dates for what is still open, because the household has fallen on harder times: asked for by one,
+    agreed to by another. Its parts then take the place of all earlier ones.
+
+    `amount`: what was open when it was agreed to, in yuan; empty until then.
+    """
+
+    recovery = models.ForeignKey(Recovery, models.PROTECT, related_name="plans", verbose_name="追缴")
+    n_parts = models.PositiveSmallIntegerField("期数")
+    first_due_on = models.DateField("首期应缴日期")
+    amount = YuanField("未追回金额", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "缴款计划调整"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="plan_has_parts_and_a_reason", condition=Q(n_parts__gte=1) & ~Q(reason="")
+            ),
+            models.CheckConstraint(
+                name="agreed_plan_has_its_amount",
+                condition=Q(granted=True, amount__gt=0) | (~Q(granted=True) & Q(amount__isnull=True)),
+            ),
+            *asked_of_another("plan", "recovery", "缴款计划调整"),
+        ]
+        triggers = plan_triggers()
+
+    def __str__(self) -> str:
+        return f"{self.n_parts} 期，首期 {self.first_due_on}"
+
+
+class PartQuerySet(models.QuerySet):
+    def in_force(self) -> PartQuerySet:
+        """Those that no later plan has taken the place of."""
+        after = Plan.objects.filter(recovery=OuterRef("recovery"), granted=True)
+        return self.exclude(Exists(after.filter(pk__gt=Coalesce(OuterRef("plan"), 0))))
+
+
 class Part(models.Model):
-    """One date on which money is due, made when the decision is served. `in_all`: what must have come back by
-    then, earlier parts included.
+    """One date on which money is due, made when the decision is served or a `plan` is agreed to.
+
+    `in_all`: what must have been made good by then, whatever was made good before included.
     """
 
     append_only = True
 
     recovery = models.ForeignKey(Recovery, models.PROTECT, related_name="parts", verbose_name="追缴")
+    plan = models.ForeignKey(
+        Plan, models.PROTECT, null=True, blank=True, related_name="parts", verbose_name="缴款计划调整"
+    )
     number = models.PositiveSmallIntegerField("期次")
     due_on = models.DateField("应缴日期")
     amount = YuanField("应缴金额")
     in_all = YuanField("累计应缴")
 
+    objects = PartQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "缴款期次"
-        ordering = ["recovery", "number"]
+        ordering = ["recovery", "plan", "number"]
         constraints = [
-            models.UniqueConstraint(name="parts_are_numbered", fields=["recovery", "number"]),
+            models.UniqueConstraint(
+                name="parts_are_numbered", fields=["recovery", "plan", "number"], nulls_distinct=False
+            ),
             models.CheckConstraint(
                 name="part_is_positive", condition=Q(amount__gt=0, in_all__gte=models.F("amount"))
             ),
         ]
         indexes = [models.Index(name="part_by_due_day", fields=["due_on"])]
-        triggers = append_only_triggers("recovery_part")
+        triggers = [*append_only_triggers("recovery_part"), parts_are_their_plan("recovering_part")]
 
     def __str__(self) -> str:
         return f"第 {self.number} 期 {self.amount}"

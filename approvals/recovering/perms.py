@@ -9,15 +9,17 @@ from __future__ import annotations
 from approvals.perms import RECUSALS, Standing
 from approvals.procedure import Procedure, not_decider
 from approvals.recovering import guards
-from approvals.recovering.enums import FINAL_STATES, TAKES_MONEY, RecoveryState
-from approvals.recovering.models import Defence, Recovery, RecoveryStep
+from approvals.recovering.enums import FINAL_STATES, TAKES_MONEY, RecoveryState, Way
+from approvals.recovering.models import Defence, Plan, Recovery, RecoveryStep
 from approvals.recovering.workflow import from_state
 from cases.models import Application
+from common import clock
 from common.verdict import ALLOWED, Verdict, denied
 from organisations.enums import Post
 from organisations.models import Area, User
 from organisations.scope import scope_of
 from payments.models import Waiver
+from payments.models.asking import Asked
 from payments.perms import PAYING
 
 POSTS = (Post.HANDLER, Post.REVIEWER, Post.APPROVER)
@@ -104,12 +106,32 @@ def can_ask_waiver(recovery: Recovery, actor: User) -> Verdict:
 
 
 def can_decide_waiver(recovery: Recovery, waiver: Waiver, actor: User) -> Verdict:
-    """The approver who decided may let go, never the one who asks."""
-    if waiver.granted is not None:
-        return denied("该免追申请已决定。")
-    if waiver.asked_by_id == actor.pk:
-        return denied("免追由您提出，须由另一人决定。")
-    return _as(recovery, actor, Post.APPROVER, "免追", "决定")
+    """The approver may let go, never the one who asks."""
+    return _can_decide(recovery, waiver, actor, "免追")
+
+
+def can_ask_plan(recovery: Recovery, actor: User) -> Verdict:
+    """The handler, for what is demanded and not taken off by the lists."""
+    if recovery.state != RecoveryState.REPAYING:
+        return denied(f"追缴{recovery.get_state_display()}，不能调整缴款计划。")
+    if recovery.way == Way.SET_OFF and recovery.has_coming_months(clock.today()):
+        return denied("该户待遇仍在发放，按月抵扣，不另定缴款期次。")
+    return _as(recovery, actor, Post.HANDLER, "缴款计划调整", "提出")
+
+
+def can_decide_plan(recovery: Recovery, plan: Plan, actor: User) -> Verdict:
+    """The approver agrees or not, never the one who asks."""
+    if recovery.state != RecoveryState.REPAYING:
+        return denied(f"追缴{recovery.get_state_display()}，不能调整缴款计划。")
+    return _can_decide(recovery, plan, actor, "缴款计划调整")
+
+
+def _can_decide(recovery: Recovery, asked: Asked, actor: User, what: str) -> Verdict:
+    if asked.granted is not None:
+        return denied(f"该{what}申请已决定。")
+    if asked.asked_by_id == actor.pk:
+        return denied(f"{what}由您提出，须由另一人决定。")
+    return _as(recovery, actor, Post.APPROVER, what, "决定")
 
 
 def _as(recovery: Recovery, actor: User, post: Post, what: str, does: str) -> Verdict:

@@ -2,19 +2,21 @@
 
 from django.urls import path
 
-from approvals.recovering import views
+from approvals.recovering.views import money, procedure
 
 app_name = "recovering"
 urlpatterns = [
-    path("", views.recovery_list, name="list"),
-    path("export/", views.export, name="export"),
-    path("new/<int:pk>/", views.new, name="new"),
-    path("defences/<int:pk>/", views.answer, name="answer"),
-    path("waivers/<int:pk>/", views.decide_waiver, name="decide_waiver"),
-    path("<int:pk>/", views.recovery, name="recovery"),
-    path("<int:pk>/edit/", views.edit, name="edit"),
-    path("<int:pk>/defence/", views.defence, name="defence"),
-    path("<int:pk>/repay/", views.repay, name="repay"),
-    path("<int:pk>/waive/", views.waive, name="waive"),
-    path("<int:pk>/<slug:transition>/", views.move, name="move"),
+    path("", procedure.recovery_list, name="list"),
+    path("export/", procedure.export, name="export"),
+    path("new/<int:pk>/", procedure.new, name="new"),
+    path("defences/<int:pk>/", procedure.answer, name="answer"),
+    path("waivers/<int:pk>/", money.decide_waiver, name="decide_waiver"),
+    path("plans/<int:pk>/", money.decide_plan, name="decide_plan"),
+    path("<int:pk>/", procedure.recovery, name="recovery"),
+    path("<int:pk>/edit/", procedure.edit, name="edit"),
+    path("<int:pk>/defence/", procedure.defence, name="defence"),
+    path("<int:pk>/repay/", money.repay, name="repay"),
+    path("<int:pk>/waive/", money.waive, name="waive"),
+    path("<int:pk>/plan/", money.plan, name="plan"),
+    path("<int:pk>/<slug:transition>/", procedure.move, name="move"),
 ]

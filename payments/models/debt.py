@@ -18,6 +18,7 @@ from common.money import YuanField
 from organisations.models import Area
 from payments.enums import BatchState, DebtState, PaymentKind, RepaymentWay, WaiverGround
 from payments.models import debt_rules
+from payments.models.asking import Asked, asked_of_another
 from payments.models.batch import FIRST_OF_MONTH
 from payments.models.benefit import Benefit
 from payments.models.fund import Fund, FundMove
@@ -179,22 +180,13 @@ class Repayment(models.Model):
         return f"{self.get_way_display()} {self.amount}"
 
 
-class Waiver(models.Model):
+class Waiver(Asked):
     """免追: asked by one, decided by another. `limit`: what the rule of the day waives for being small."""
 
     debt = models.ForeignKey(Debt, models.PROTECT, related_name="waivers", verbose_name="应追缴款")
     ground = models.CharField("理由类别", max_length=8, choices=WaiverGround.choices)
     amount = YuanField("免追金额")
     limit = YuanField("免追限额", null=True, blank=True)
-    reason = models.CharField("理由", max_length=500)
-    asked_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name="提出人")
-    asked_at = models.DateTimeField("提出时间")
-    decided_by = models.ForeignKey(
-        USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="决定人"
-    )
-    decided_at = models.DateTimeField("决定时间", null=True, blank=True)
-    granted = models.BooleanField("同意免追", null=True)
-    remark = models.CharField("决定意见", max_length=500, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "免追"
@@ -205,25 +197,7 @@ class Waiver(models.Model):
                 name="small_waiver_is_within_the_limit",
                 condition=~Q(ground=WaiverGround.SMALL) | Q(limit__isnull=False, amount__lte=F("limit")),
             ),
-            models.UniqueConstraint(
-                name="one_waiting_waiver_a_debt",
-                fields=["debt"],
-                condition=Q(granted__isnull=True),
-                violation_error_message="已有待决定的免追申请。",
-            ),
-            models.CheckConstraint(
-                name="waiver_decided_by_another_person",
-                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("asked_by")),
-                violation_error_message="免追的提出和决定须由不同的人员办理。",
-            ),
-            models.CheckConstraint(
-                name="waiver_decided_whole",
-                condition=Q(granted__isnull=True, decided_by__isnull=True, decided_at__isnull=True, remark="")
-                | (
-                    Q(granted__isnull=False, decided_by__isnull=False, decided_at__isnull=False)
-                    & ~Q(remark="")
-                ),
-            ),
+            *asked_of_another("waiver", "debt", "免追"),
         ]
         triggers = debt_rules.waiver_triggers()
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import pgtrigger
 
+from payments.models.asking import decided_once
+
 _REFUSE = "RAISE EXCEPTION '%s' USING ERRCODE = 'integrity_constraint_violation';"
 _FIX = "CASE {kind} WHEN 'care' THEN 'care_fix' ELSE 'correction' END"
 # What is kept of month and line: lines that the bank has paid, less what lists took off without a recovery.
@@ -303,35 +305,14 @@ def repayment_triggers() -> list[pgtrigger.Trigger]:
 
 def waiver_triggers() -> list[pgtrigger.Trigger]:
     """Asked first, decided once, and counted on the debt when granted."""
-    return [
-        pgtrigger.Trigger(
-            name="waiver_is_asked_first",
-            when=pgtrigger.Before,
-            operation=pgtrigger.Insert,
-            condition=pgtrigger.Condition("NEW.granted IS NOT NULL"),
-            func=_REFUSE % "a waiver is asked for before it is decided",
-        ),
-        pgtrigger.Trigger(
-            name="waiver_is_decided_once",
-            when=pgtrigger.Before,
-            operation=pgtrigger.Update | pgtrigger.Delete,
-            func=f"""
-                IF TG_OP = 'UPDATE' AND OLD.granted IS NULL AND NEW.granted IS NOT NULL
-                   AND to_jsonb(NEW) - '{{granted,decided_by_id,decided_at,remark}}'::text[]
-                     = to_jsonb(OLD) - '{{granted,decided_by_id,decided_at,remark}}'::text[] THEN
-                    RETURN NEW;
-                END IF;
-                {_REFUSE % "a waiver is decided once and kept"}
-            """,
-        ),
-        pgtrigger.Trigger(
-            name="waiver_granted_counts",
-            when=pgtrigger.After,
-            operation=pgtrigger.Update,
-            condition=pgtrigger.Condition("NEW.granted AND OLD.granted IS NULL"),
-            func="""
+    counts = pgtrigger.Trigger(
+        name="waiver_granted_counts",
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition("NEW.granted AND OLD.granted IS NULL"),
+        func="""
                 UPDATE payments_debt SET waived = waived + NEW.amount WHERE id = NEW.debt_id;
                 RETURN NULL;
             """,
-        ),
-    ]
+    )
+    return [*decided_once("waiver"), counts]

@@ -415,6 +415,8 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "recovering:repay": Row(get=TOWN_PAYMENTS, post=TOWN_PAYMENTS, object="recovery_repaying", hidden=NOBODY),
     "recovering:waive": Row(get=HANDLER, post=HANDLER, object="recovery_repaying", hidden=NOBODY),
     "recovering:decide_waiver": Row(get=APPROVER, post=APPROVER, object="recovery_waiver", hidden=NOBODY),
+    "recovering:plan": Row(get=HANDLER, post=HANDLER, object="recovery_repaying", hidden=NOBODY),
+    "recovering:decide_plan": Row(get=APPROVER, post=APPROVER, object="recovery_plan", hidden=NOBODY),
     "recovering:move": RECOVERY_MOVES,
     # --- /admin/: accounts and areas for the administrator, rules for those who write and publish ------
     "admin/login/": Row(get=NONE, post=NONE),

@@ -476,11 +476,13 @@ def _recoveries(office, clock: time_machine.Coordinates, text: str) -> dict[str,
     said = desk.heard(made["hearing"])
     waiver = desk.waived(made["repaying"], text or "本人重病。")
     clock.move_to(now)
+    plan = desk.planned(made["repaying"], text or "户主住院，收入减少。")
     found = {f"recovery_{name}": (recovery.pk,) for name, recovery in made.items()}
     return found | {
         "recovery_case": (grants[3].application_id,),
         "recovery_defence": (said.pk,),
         "recovery_waiver": (waiver.pk,),
+        "recovery_plan": (plan.pk,),
     }
 
 

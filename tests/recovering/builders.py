@@ -21,7 +21,7 @@ from approvals.recovering.declarations import RecoveryEntry
 from approvals.recovering.enums import Ground, Way
 from approvals.recovering.enums import RecoveryState as State
 from approvals.recovering.guards import defence_deadline
-from approvals.recovering.models import Defence, Recovery
+from approvals.recovering.models import Defence, Plan, Recovery
 from common import clock as house_clock
 from organisations.enums import Post
 from organisations.models import User
@@ -102,6 +102,16 @@ class Desk(ChangingDesk):
             recovery=recovery,
             ground=WaiverGround.HARDSHIP,
             amount=Decimal(amount),
+            reason=reason,
+            actor=self.office.handler,
+        )
+
+    def planned(self, recovery: Recovery, reason: str, n_parts: int = 3) -> Plan:
+        """Other dates from in a month on, asked for by the handler."""
+        return services.ask_plan(
+            recovery=recovery,
+            n_parts=n_parts,
+            first_due_on=house_clock.add_months(house_clock.today(), 1),
             reason=reason,
             actor=self.office.handler,
         )

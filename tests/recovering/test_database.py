@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from approvals.enums import DocumentKind
 from approvals.recovering.enums import RecoveryState as State
 from approvals.recovering.enums import Way
+from approvals.recovering.services import ask_plan, decide_plan
 from payments.models import Debt, Overpayment, Payment
 from tests.recovering.builders import Desk
 
@@ -158,3 +159,26 @@ def test_a_part_and_a_claim_keep_their_first_day(desk: Desk) -> None:
     month = "UPDATE payments_overpayment SET month = %s"
     refused(month, dt.date(2026, 4, 2), match="not altered|first_day")
     assert recovery.parts.count() == 1
+
+
+def test_a_plan_is_of_two_people_and_made_up_of_its_parts(desk: Desk) -> None:
+    """200.00 are open: neither less nor more falls due anew, in as many parts as were agreed to."""
+    recovery = desk.recovery_in(State.REPAYING)
+    first = recovery.parts.get().due_on
+    plan = ask_plan(
+        recovery=recovery, n_parts=2, first_due_on=first, reason="住院。", actor=desk.office.handler
+    )
+    agree = """UPDATE recovering_plan SET granted = true, decided_by_id = %s, decided_at = now(),
+                 remark = '同意', amount = %s"""
+    approver = desk.office.approver.pk
+    refused(agree, plan.asked_by_id, "200.00", match="plan_decided_by_another_person")
+    refused(agree, approver, "199.99", match="takes up what is open")
+    refused(agree, approver, "200.00", match="parts are what it took up")
+    refused("UPDATE recovering_plan SET n_parts = 3", match="decided once")
+    part = """INSERT INTO recovering_part (recovery_id, plan_id, number, due_on, amount, in_all)
+              VALUES (%s, %s, %s, %s, %s, %s)"""
+    refused(part, recovery.pk, plan.pk, 1, first, "200.00", "200.00", match="parts are what it took up")
+    refused(part, recovery.pk, None, 1, first, "200.00", "200.00", match="parts_are_numbered")
+    decide_plan(plan=plan, granted=True, remark="同意。", actor=desk.office.approver)
+    refused(part, recovery.pk, plan.pk, 3, first, "0.01", "200.00", match="parts are what it took up")
+    refused("UPDATE recovering_plan SET granted = false, amount = NULL", match="decided once")

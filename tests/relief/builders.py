@@ -137,7 +137,7 @@ def in_state(ground: Relief, state: State) -> EmergencyRelief:
     if state == State.DECLINED:
         return services.decline(relief=registered(ground), actor=leader, opinion="已由亲属接济。")
     if state == State.CLOSED:
-        return services.close(relief=paid(ground), actor=leader, finding="recover", opinion="另有保险赔付。")
+        return services.close(relief=paid(ground), actor=leader, finding="keep", opinion="另有保险赔付。")
     return {
         State.REGISTERED: registered,
         State.AGREED: agreed,

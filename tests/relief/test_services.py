@@ -333,6 +333,17 @@ def test_a_refused_application_is_closed_with_a_finding(ground):
     assert limit_of(relief, LimitStep.COMPLETION).ended_at is not None
 
 
+def test_what_shall_come_back_needs_a_case_for_its_papers(ground):
+    relief = paid(ground)
+    with pytest.raises(Refused, match="请先“补办手续”登记申请") as refusal:
+        services.close(
+            relief=relief, actor=ground.office.approver, finding="recover", opinion="另有保险赔付。"
+        )
+    assert refusal.value.field == "finding"
+    relief.refresh_from_db()
+    assert relief.state == State.PAID
+
+
 def test_a_withdrawn_application_is_followed_by_another(ground):
     relief = with_papers(ground)
     step(handed_in(ground, relief), "withdraw", ground.office.handler)

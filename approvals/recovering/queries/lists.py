@@ -59,7 +59,7 @@ def overdue_parts(today: date) -> QuerySet[Part]:
     """Dates that have passed without so much having come back in all."""
     debt = "recovery__debt__"
     so_far = F(f"{debt}returned") + F(f"{debt}set_off") + F(f"{debt}waived")
-    late = Part.objects.filter(due_on__lt=today, recovery__state=RecoveryState.REPAYING)
+    late = Part.objects.in_force().filter(due_on__lt=today, recovery__state=RecoveryState.REPAYING)
     return late.annotate(so_far=so_far).filter(so_far__lt=F("in_all"))
 
 

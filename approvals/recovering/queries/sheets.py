@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import F
 from django.urls import reverse
 
 from approvals.models import Deadline, Document
@@ -36,6 +37,7 @@ class RecoverySheet:
     repayments: list
     set_offs: list
     waivers: list[dict]
+    plans: list[dict]
     defences: list[dict]
     documents: list[dict]
     trace: list[dict]
@@ -54,6 +56,7 @@ def recovery_sheet(recovery: Recovery, user: User) -> RecoverySheet:
         repayments=list(debt.repayments.select_related("by")),
         set_offs=list(debt.set_offs.select_related("batch__area").order_by("pk")),
         waivers=_waivers(recovery, user),
+        plans=_plans(recovery, user),
         defences=_defences(recovery, user),
         documents=_documents(recovery),
         trace=_trace(recovery),
@@ -63,7 +66,7 @@ def recovery_sheet(recovery: Recovery, user: User) -> RecoverySheet:
 
 
 def _actions(recovery: Recovery, user: User) -> list[dict]:
-    """The moves of the table, then money and waivers, each with the reason why not."""
+    """The moves of the table, then money, waivers and plans, each with the reason why not."""
     moves = [
         {
             "label": move.label,
@@ -79,6 +82,7 @@ def _actions(recovery: Recovery, user: User) -> list[dict]:
     others = (
         ("登记收款", "recovering:repay", perms.can_take_money(recovery, user)),
         ("申请免追", "recovering:waive", perms.can_ask_waiver(recovery, user)),
+        ("调整缴款计划", "recovering:plan", perms.can_ask_plan(recovery, user)),
     )
     return moves + [
         {
@@ -104,15 +108,20 @@ def _deadlines(recovery: Recovery) -> list[DeadlineView]:
 
 
 def _parts(recovery: Recovery) -> list[dict]:
-    """Each date with whether so much has come back by now."""
-    so_far = recovery.debt.owed - recovery.debt.open
-    today = clock.today()
+    """Each date with whether so much has been made good by now; replaced ones at the end."""
+    so_far, today = recovery.debt.owed - recovery.debt.open, clock.today()
+    in_force = set(recovery.parts.in_force().values_list("pk", flat=True))
     found = []
-    for part in recovery.parts.all():
-        paid = so_far >= part.in_all
-        late = not paid and part.due_on < today
-        found.append({"part": part, "paid": paid, "late": late})
+    for part in recovery.parts.order_by(F("plan").desc(nulls_last=True), "number"):
+        over, paid = part.pk not in in_force, so_far >= part.in_all
+        late = not paid and not over and part.due_on < today
+        found.append({"part": part, "over": over, "paid": paid, "late": late})
     return found
+
+
+def _plans(recovery: Recovery, user: User) -> list[dict]:
+    rows = recovery.plans.select_related("asked_by", "decided_by")
+    return [{"plan": row, "may_decide": bool(perms.can_decide_plan(recovery, row, user))} for row in rows]
 
 
 def _waivers(recovery: Recovery, user: User) -> list[dict]:

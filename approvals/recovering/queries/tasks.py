@@ -9,7 +9,7 @@ from approvals.enums import TAKEN_UP, DeadlineState
 from approvals.models import Deadline
 from approvals.queries.limits import deadline_view
 from approvals.recovering.enums import RecoveryState as State
-from approvals.recovering.models import Defence, Recovery, RecoveryQuerySet, RecoveryStep
+from approvals.recovering.models import Defence, Plan, Recovery, RecoveryQuerySet, RecoveryStep
 from approvals.recovering.perms import POSTS
 from approvals.recovering.queries.lists import overdue_parts
 from approvals.recovering.workflow import DEFENCE
@@ -34,6 +34,7 @@ _NEXT = (
     (Post.APPROVER, Q(state=State.PROPOSED), "审批追缴"),
     (Post.APPROVER, Q(state=State.HEARING, unanswered=False, taken_up=True), "处理采纳的申辩"),
     (Post.APPROVER, Q(state=State.DECIDING), "作出追缴决定"),
+    (Post.APPROVER, Q(state=State.REPAYING, plan_asked=True), "决定缴款计划调整"),
     (Post.APPROVER, Q(state=State.REPAYING, waiver_asked=True), "决定免追申请"),
 )
 
@@ -62,6 +63,7 @@ def _annotated(recoveries: RecoveryQuerySet) -> RecoveryQuerySet:
     return recoveries.annotate(
         unanswered=Exists(said.filter(outcome="")),
         taken_up=Exists(said.filter(outcome__in=TAKEN_UP)),
+        plan_asked=Exists(Plan.objects.filter(recovery=OuterRef("pk"), granted__isnull=True)),
         waiver_asked=Exists(Waiver.objects.filter(debt=OuterRef("debt"), granted__isnull=True)),
         is_overdue=Exists(overdue_parts(clock.today()).filter(recovery=OuterRef("pk"))),
     )

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from approvals.recovering.declarations import RecoveryEntry
 from approvals.recovering.enums import IN_PROCEDURE, Ground, Way
+from approvals.recovering.instalments import MOST_PARTS
 from approvals.recovering.models import Recovery
 from approvals.recovering.perms import can_edit, can_open, standing
 from approvals.relief.enums import Finding
@@ -19,7 +20,6 @@ from payments import services as payments
 from payments.models import Benefit, Debt, Grant
 from payments.queries import paid_lines
 
-MOST_PARTS = 36
 _FACTS, _DEBTOR = (Recovery._meta.get_field(name).max_length for name in ("facts", "debtor"))
 
 
@@ -123,7 +123,5 @@ def _refuse_unfit(recovery: Recovery, entry: RecoveryEntry) -> None:
         raise Refused("核查（出具）日期不能晚于今天。", field="found_on")
     if entry.way == Way.INSTALMENTS and not 2 <= entry.n_parts <= MOST_PARTS:
         raise Refused(f"分期缴回的期数应为 2 至 {MOST_PARTS}。", field="n_parts")
-    if entry.way == Way.SET_OFF:
-        benefit = recovery.benefit
-        if benefit is None or (benefit.ends_on is not None and benefit.ends_on <= clock.next_month(today)):
-            raise Refused("只有仍在发放的待遇可以抵扣，请选择一次或分期缴回。", field="way")
+    if entry.way == Way.SET_OFF and not recovery.has_coming_months(today):
+        raise Refused("只有仍在发放的待遇可以抵扣，请选择一次或分期缴回。", field="way")

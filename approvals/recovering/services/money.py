@@ -28,7 +28,7 @@ def take_money(
     *, recovery: Recovery, way: RepaymentWay, amount: Decimal, received_on: date, receipt: str, actor: User
 ) -> Repayment:
     """Enter what the bank sent back or the family paid in; the last of it settles the recovery."""
-    recovery = _locked(recovery)
+    recovery = locked(recovery)
     if not (verdict := can_take_money(recovery, actor)):
         raise Refused(verdict.reason)
     repayment = payments.take_repayment(
@@ -43,7 +43,7 @@ def ask_waiver(
     *, recovery: Recovery, ground: WaiverGround, amount: Decimal, reason: str, actor: User
 ) -> Waiver:
     """Ask that what is open be let go: being small by the rule, or out of hardship."""
-    recovery = _locked(recovery)
+    recovery = locked(recovery)
     if not (verdict := can_ask_waiver(recovery, actor)):
         raise Refused(verdict.reason)
     refuse_text(reason, _REASON, "理由", "reason")
@@ -60,7 +60,7 @@ def ask_waiver(
 @transaction.atomic
 def decide_waiver(*, waiver: Waiver, granted: bool, remark: str, actor: User) -> Waiver:
     """Another person lets it go or not; the last of it settles the recovery."""
-    recovery = _locked(waiver.debt.recovery)
+    recovery = locked(waiver.debt.recovery)
     if not (verdict := can_decide_waiver(recovery, waiver, actor)):
         raise Refused(verdict.reason)
     refuse_text(remark, _REMARK, "意见", "remark")
@@ -75,7 +75,8 @@ def waiver_limit(recovery: Recovery) -> Decimal | None:
     return book.decimal(LIMIT) if book.has(LIMIT) else None
 
 
-def _locked(recovery: Recovery) -> Recovery:
+def locked(recovery: Recovery) -> Recovery:
+    """As it is now, held until commit: money, waivers and plans come one after the other."""
     return Recovery.objects.with_all().select_for_update(of=("self",)).get(pk=recovery.pk)
 
 

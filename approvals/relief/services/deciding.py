@@ -9,6 +9,7 @@ from approvals.relief.models import EmergencyRelief
 from approvals.relief.services.limits import end_limit
 from approvals.relief.services.moving import locked, move
 from common import clock
+from common.errors import Refused
 from common.money import show_yuan
 from organisations.models import User
 
@@ -41,6 +42,9 @@ def close(*, relief: EmergencyRelief, actor: User, finding: Finding, opinion: st
     """The papers showed that the person was not entitled: 追回 or not, with the reason. Ends the task."""
 
     def sign(found: EmergencyRelief) -> list[str]:
+        if finding == Finding.RECOVER and found.application_id is None:
+            # The papers of a recovery are papers of a case.
+            raise Refused("要追回的，请先“补办手续”登记申请，追缴文书在该申请名下出具。", field="finding")
         found.closed_by, found.closed_at, found.finding = actor, clock.now(), finding
         end_limit(found, LimitStep.COMPLETION, found.closed_at)
         return [f"{Finding(finding).label} {show_yuan(found.amount)} 元"]

@@ -1,12 +1,10 @@
-"""Pages of recoveries: list, writing one up, one recovery, hearing people, moves, money and waivers."""
+"""Pages of recoveries: list, writing one up, one recovery, hearing people, and moves."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,49 +18,22 @@ from approvals.enums import EvidenceKind
 from approvals.procedure_forms import AnswerForm, MoveForm, SayForm
 from approvals.recovering import perms, queries, services
 from approvals.recovering.enums import Ground
-from approvals.recovering.forms import (
-    RecoveryFilter,
-    RecoveryForm,
-    RepaymentForm,
-    WaiverDecisionForm,
-    WaiverForm,
-)
+from approvals.recovering.forms import RecoveryFilter, RecoveryForm
 from approvals.recovering.models import Defence, Recovery
-from approvals.recovering.services.money import waiver_limit
+from approvals.recovering.views.shared import form_page, recovery_or_404, saved
 from approvals.recovering.wording import consequences, proposed_opinion
 from approvals.recovering.workflow import TRANSITIONS
+from approvals.relief.enums import Finding
+from approvals.relief.models import EmergencyRelief
 from cases.models import Application
 from common import clock
-from common.errors import Refused
-from common.money import show_yuan
 from common.spreadsheets import write_workbook
 from common.uploads import send_private
 from organisations.access import posts_required, require, scoped_or_404
 from organisations.scope import scope_of
 from payments.forms import page_key
-from payments.models import Waiver
 from payments.queries import PaidLine, paid_lines
 from payments.views.shared import XLSX
-
-
-def _recovery_or_404(request: HttpRequest, pk: int) -> Recovery:
-    return scoped_or_404(Recovery.objects.with_all(), scope_of(request.user), pk=pk)
-
-
-def _page(request: HttpRequest, form, application: Application, back: str, **words) -> HttpResponse:
-    context = {"form": form, "application": application, "back": back}
-    return render(request, "recovering/form.html", context | words)
-
-
-def _saved(form: forms.Form, act: Callable[[], object]) -> object | None:
-    """What the service made of a valid form; None with the reason beside the field when it refused."""
-    if not form.is_bound or not form.is_valid():
-        return None
-    try:
-        return act()
-    except Refused as refusal:
-        refusal.add_to(form)
-        return None
 
 
 def _chosen(request: HttpRequest) -> tuple[RecoveryFilter, object]:
@@ -112,7 +83,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
         keeps=keeps,
         initial=_proposed(application),
     )
-    made = _saved(
+    made = saved(
         form,
         lambda: services.draft_recovery(application=application, entry=form.entry(), actor=request.user),
     )
@@ -120,30 +91,30 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, "追缴草稿已保存，请核对后提出。")
         return redirect("recovering:recovery", made.pk)
     back = f"{reverse('workbench:case', kwargs={'number': application.number})}?tab=money"
-    return _page(request, form, application, back, heading="追缴多发款", button="保存草稿")
+    return form_page(request, form, application, back, heading="追缴多发款", button="保存草稿")
 
 
 def _proposed(application: Application) -> dict:
-    """After a death everything is known but who pays; else only the name and the day."""
+    """After a death all is known but who pays, of a relief everything; else only the name and the day."""
     facts = {"debtor": application.applicant_name, "found_on": clock.today(), "way": "at_once"}
     deaths = BenefitChange.objects.filter(application=application, reason=Reason.DEATH, state="in_effect")
-    death = deaths.order_by("-pk").first()
-    if death is None:
-        return facts
-    died, ended = f"{death.died_on:%Y 年 %m 月 %d 日}", f"{death.effective_on:%Y 年 %m 月}"
-    words = f"{died}死亡，自 {ended}起停发；此后已发放的月份应予追回。"
-    return facts | {
-        "ground": Ground.DEATH,
-        "evidence": EvidenceKind.PROOF,
-        "facts": words,
-        "debtor": "",
-    }
+    if death := deaths.order_by("-pk").first():
+        died, ended = f"{death.died_on:%Y 年 %m 月 %d 日}", f"{death.effective_on:%Y 年 %m 月}"
+        words = f"{died}死亡，自 {ended}起停发；此后已发放的月份应予追回。"
+        named = {"ground": Ground.DEATH, "evidence": EvidenceKind.PROOF, "debtor": ""}
+        return facts | named | {"facts": words}
+    reliefs = EmergencyRelief.objects.filter(application=application, finding=Finding.RECOVER)
+    if relief := reliefs.first():
+        closed = timezone.localdate(relief.closed_at)
+        words = f"急难先行救助 {relief.number} 于 {closed:%Y 年 %m 月 %d 日}认定为不符合，应予追回。"
+        return facts | {"ground": Ground.RELIEF, "facts": words, "debtor": relief.received_by}
+    return facts
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Write a draft anew; its own months count as free."""
-    found = _recovery_or_404(request, pk)
+    found = recovery_or_404(request, pk)
     require(perms.can_edit(found, request.user))
     lines, keeps = _lines_of(found)
     names = ("ground", "evidence", "found_on", "debtor", "way", "n_parts", "facts")
@@ -153,12 +124,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         keeps=keeps,
         initial={name: getattr(found, name) for name in names},
     )
-    made = _saved(form, lambda: services.redraft(recovery=found, entry=form.entry(), actor=request.user))
+    made = saved(form, lambda: services.redraft(recovery=found, entry=form.entry(), actor=request.user))
     if made is not None:
         messages.success(request, "追缴草稿已保存。")
         return redirect("recovering:recovery", found.pk)
     back = reverse("recovering:recovery", args=[found.pk])
-    return _page(request, form, found.application, back, heading="修改追缴", button="保存草稿")
+    return form_page(request, form, found.application, back, heading="修改追缴", button="保存草稿")
 
 
 def _lines_of(found: Recovery) -> tuple[list[PaidLine], dict[int, Decimal]]:
@@ -171,7 +142,7 @@ def _lines_of(found: Recovery) -> tuple[list[PaidLine], dict[int, Decimal]]:
 @require_safe
 def recovery(request: HttpRequest, pk: int) -> HttpResponse:
     """Where a recovery stands, what is open, what was said, and what may be done next and why."""
-    found = _recovery_or_404(request, pk)
+    found = recovery_or_404(request, pk)
     require(perms.can_read(request.user, found.village))
     sheet = queries.recovery_sheet(found, request.user)
     return render(request, "recovering/recovery.html", {"recovery": found, "sheet": sheet})
@@ -180,18 +151,18 @@ def recovery(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def defence(request: HttpRequest, pk: int) -> HttpResponse:
     """Take down statement and defence."""
-    found = _recovery_or_404(request, pk)
+    found = recovery_or_404(request, pk)
     require(perms.can_record_defence(found, request.user))
     now = timezone.localtime(clock.now()).replace(second=0, microsecond=0)
     form = SayForm(request.POST or None, initial={"received_at": now, "form": "oral"})
-    made = _saved(
+    made = saved(
         form, lambda: services.record_defence(recovery=found, entry=form.entry(), actor=request.user)
     )
     if made is not None:
         messages.success(request, "陈述申辩已登记，由审核岗复核。")
         return redirect("recovering:recovery", found.pk)
     back = reverse("recovering:recovery", args=[found.pk])
-    return _page(request, form, found.application, back, heading="登记陈述申辩", button="登记")
+    return form_page(request, form, found.application, back, heading="登记陈述申辩", button="登记")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -201,70 +172,13 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     said = scoped_or_404(rows, scope_of(request.user), scope_path="recovery__", pk=pk)
     require(perms.can_answer_defence(said, request.user))
     form = AnswerForm(request.POST or None)
-    made = _saved(
-        form, lambda: services.answer_defence(defence=said, actor=request.user, **form.cleaned_data)
-    )
+    made = saved(form, lambda: services.answer_defence(defence=said, actor=request.user, **form.cleaned_data))
     if made is not None:
         messages.success(request, "陈述申辩已复核。")
         return redirect("recovering:recovery", said.recovery_id)
     back = reverse("recovering:recovery", args=[said.recovery_id])
     application = said.recovery.application
-    return _page(request, form, application, back, heading="复核陈述申辩", button="保存", said=said)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def repay(request: HttpRequest, pk: int) -> HttpResponse:
-    """Enter what came back, with its receipt."""
-    found = _recovery_or_404(request, pk)
-    require(perms.can_take_money(found, request.user))
-    initial = {"way": "family", "received_on": clock.today(), "amount": show_yuan(found.debt.open)}
-    form = RepaymentForm(request.POST or None, initial=initial)
-    made = _saved(form, lambda: services.take_money(recovery=found, actor=request.user, **form.cleaned_data))
-    if made is not None:
-        messages.success(request, f"已登记收款 {show_yuan(made.amount)} 元。")
-        return redirect("recovering:recovery", found.pk)
-    back = reverse("recovering:recovery", args=[found.pk])
-    note = f"未追回 {show_yuan(found.debt.open)} 元，记入{found.debt.payer.name}的原支出资金。"
-    return _page(request, form, found.application, back, heading="登记收款", button="登记", note=note)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def waive(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask that what is open be let go."""
-    found = _recovery_or_404(request, pk)
-    require(perms.can_ask_waiver(found, request.user))
-    form = WaiverForm(request.POST or None, initial={"amount": show_yuan(found.debt.open)})
-    made = _saved(form, lambda: services.ask_waiver(recovery=found, actor=request.user, **form.cleaned_data))
-    if made is not None:
-        messages.success(request, "免追申请已提出，由审批岗决定。")
-        return redirect("recovering:recovery", found.pk)
-    back = reverse("recovering:recovery", args=[found.pk])
-    limit = waiver_limit(found)
-    rule = f"免追限额 {show_yuan(limit)} 元" if limit is not None else "当地没有免追限额的规则"
-    note = f"未追回 {show_yuan(found.debt.open)} 元；{rule}，困难免追须写明情况。"
-    return _page(request, form, found.application, back, heading="申请免追", button="提出", note=note)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def decide_waiver(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let it go or not."""
-    rows = Waiver.objects.filter(debt__recovery__isnull=False).select_related("debt", "asked_by")
-    asked = scoped_or_404(rows, scope_of(request.user), scope_path="debt__recovery__", pk=pk)
-    found = Recovery.objects.with_all().get(debt=asked.debt_id)
-    require(perms.can_decide_waiver(found, asked, request.user))
-    form = WaiverDecisionForm(request.POST or None)
-
-    def decide() -> Waiver:
-        said = form.cleaned_data
-        return services.decide_waiver(
-            waiver=asked, granted=said["granted"] == "yes", remark=said["remark"], actor=request.user
-        )
-
-    if _saved(form, decide) is not None:
-        messages.success(request, "免追申请已决定。")
-        return redirect("recovering:recovery", found.pk)
-    back = reverse("recovering:recovery", args=[found.pk])
-    return _page(request, form, found.application, back, heading="决定免追申请", button="保存", waiver=asked)
+    return form_page(request, form, application, back, heading="复核陈述申辩", button="保存", said=said)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -273,7 +187,7 @@ def move(request: HttpRequest, pk: int, transition: str) -> HttpResponse:
     rule = TRANSITIONS.get(transition)
     if rule is None or not rule.posts:
         raise Http404("没有这个办理动作")
-    found = _recovery_or_404(request, pk)
+    found = recovery_or_404(request, pk)
     require(perms.may_move(found, rule, request.user))
     posted = request.POST if request.method == "POST" else None
     form = MoveForm(rule, posted, initial={"opinion": proposed_opinion(found, rule)})
@@ -284,7 +198,7 @@ def move(request: HttpRequest, pk: int, transition: str) -> HttpResponse:
             recovery_id=found.pk, transition=rule.name, actor=request.user, opinion=opinion
         )
 
-    if _saved(form, make) is not None:
+    if saved(form, make) is not None:
         messages.success(request, f"已办理“{rule.label}”。")
         return redirect("recovering:recovery", found.pk)
     verdict = perms.why_not(found, rule, request.user, clock.now())
