@@ -9,6 +9,7 @@ from approvals.adjustments.enums import ItemKind
 from organisations.enums import Post
 from payments.models import Payment, Transfer
 from payments.services.bank_files import read_bank_file
+from payments.services.corrections import Corrections, difference
 from supervision.hints import CaseFile, paid_as_approved
 from tests.adjustments.builders import (
     FEBRUARY,
@@ -131,7 +132,8 @@ def test_a_lower_care_fee_comes_off_the_care_line_and_off_nothing_of_the_person(
     assert sent == {"regular": "1410.50", "care": "100.00"}
     money.answered(here.payer, file)
     clock.move_to(dt.datetime(2026, 4, 1, 9, tzinfo=dt.UTC))
-    money.prepared(here.payer, APRIL, "tekun")
+    april = money.prepared(here.payer, APRIL, "tekun")
+    assert difference(april) == Corrections(missing=0, stale=0)
     assert corrections(benefit) == [("care_fix", JANUARY, "-100.00")] * 2
 
 

@@ -9,7 +9,7 @@ from common.errors import Refused
 from payments import services
 from payments.enums import BatchState
 from payments.models import Batch, Entry, Payment
-from payments.services import batches, payouts
+from payments.services import batches, payouts, price_lines
 from tests.payments import builders
 from tests.payments import price_builders as price
 from tests.payments.test_races import at_once
@@ -121,4 +121,5 @@ def test_two_clerks_list_the_same_price_subsidy_at_once(payer, clock):
 
     first, second = at_once(lambda: prepare_by(county.clerk), lambda: prepare_by(county.other))
     assert first.pk == second.pk
+    assert not price_lines.difference(first)
     assert Payment.objects.filter(kind="price").count() == 2
