@@ -10,6 +10,7 @@ from approvals.relief.models import READING as RELIEF_READERS
 from approvals.settling.perms import READERS as CONFERRING_READERS
 from organisations.enums import Post
 from organisations.scope import Scope, scope_of
+from payments.perms import BENEFIT_POSTS
 
 _TOWN = (Post.HANDLER, Post.REVIEWER, Post.APPROVER, Post.DISCIPLINE)
 _PRINTING = (Post.HANDLER, Post.REVIEWER, Post.APPROVER)
@@ -46,6 +47,7 @@ _MENU = (
     (
         "对象与资金",
         (
+            Entry("发放准备", "workbench:month", BENEFIT_POSTS),
             Entry("在册对象", "payments:benefits", (*_TOWN, *_DISTRICT, *_MONEY)),
             Entry("待遇变更", "changing:list", (*_TOWN, *_DISTRICT)),
             Entry("追缴", "recovering:list", RECOVERY_READERS),

@@ -16,6 +16,7 @@ from common import clock
 from organisations.access import require, scoped_or_404
 from organisations.scope import scope_of
 from workbench import queries
+from workbench.month.places import READERS as MONTH_READERS
 from workbench.panels import DEFAULT_TAB, TABS, tabs_for
 
 _SHOWN = 60
@@ -32,6 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "workbench/home.html",
         {
             "today": clock.today(),
+            "sees_month": scope_of(request.user).has(*MONTH_READERS),
             "groups": groups,
             "n_todos": len(todos),
             "n_hidden": max(len(todos) - _SHOWN, 0),

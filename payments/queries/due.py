@@ -38,6 +38,12 @@ def paying_areas(scope: Scope, programme: str, rules: PaymentRules, *posts: str)
     return [area for area in payers if area.prefix.startswith(prefixes)]
 
 
+def payers_for(area: Area, rules: PaymentRules) -> list[Area]:
+    """Who pays in the month of the rules for the households in receipt in a county or township."""
+    within = Q(prefix__startswith=area.prefix)
+    return rules.payers(_places(rules.programme, rules.month, rules.month, within))
+
+
 def months_to_prepare(programme: str, today: date) -> Iterator[tuple[Area, date]]:
     """Each payer with each month that has begun and has no batch: from the month after its last batch on.
 

@@ -16,7 +16,7 @@ from organisations.scope import scope_of
 from payments import perms
 from payments.enums import PaidProgramme
 from payments.models import Batch, PriceIndex
-from payments.price import months_to_judge, publication_ends, subsidy_month
+from payments.price import SubsidyMonth, months_to_judge, publication_ends, subsidy_month
 from payments.queries.price import cities_of, due_covers, paying_places
 from payments.queries.words import deadline_words, end_of
 from payments.terms import say_month
@@ -73,23 +73,32 @@ def _unconfirmed(user: User, cities: list[Area]) -> Iterator[Todo]:
 
 def _unlisted(user: User) -> Iterator[Todo]:
     """Months that were set off, by the payer that has no list of them."""
-    for area, month in months_set_off(scope_of(user).areas(*perms.PAYMENT_POSTS)):
+    for found in unlisted_months(scope_of(user).areas(*perms.PAYMENT_POSTS)):
+        area, month = found.area, found.month
+        if perms.can_prepare(user, area):
+            url = reverse("payments:price_month", args=[area.code, f"{month:%Y-%m}"])
+            yield _todo(area, month, "待编制价格补贴名单", "编制名单", url, found.due_on, found.why)
+
+
+def unlisted_months(prefixes: list[str], only: date | None = None) -> Iterator[SubsidyMonth]:
+    """Payers below the prefixes with a month (or `only` this one) that was set off, people who are covered,
+    and no list.
+    """
+    for area, month in months_set_off(prefixes, only):
         lists = Batch.objects.filter(area=area, programme=PaidProgramme.PRICE_SUBSIDY, month=month)
-        if not perms.can_prepare(user, area) or lists.exists():
+        if lists.exists():
             continue
         try:
             found = subsidy_month(area, month)
         except Refused:
             continue
-        if not due_covers(found).exists():
-            continue
-        url = reverse("payments:price_month", args=[area.code, f"{month:%Y-%m}"])
-        yield _todo(area, month, "待编制价格补贴名单", "编制名单", url, found.due_on, found.why)
+        if due_covers(found).exists():
+            yield found
 
 
-def months_set_off(prefixes: list[str]) -> Iterator[tuple[Area, date]]:
+def months_set_off(prefixes: list[str], only: date | None = None) -> Iterator[tuple[Area, date]]:
     """(payer, month) below the prefixes for each month of the last twelve whose figure meets a condition."""
-    months = months_to_judge(clock.today())
+    months = [month for month in months_to_judge(clock.today()) if only in (None, month)]
     cities = Area.objects.filter(prefix__in={prefix[:4] for prefix in prefixes if len(prefix) >= 4})
     figures = PriceIndex.objects.filter(area__in=cities, month__in=months).in_force().select_related("area")
     conditions: dict[int, Conditions] = {}

@@ -8,7 +8,13 @@ from payments.services.answers import (
     upload_answer,
 )
 from payments.services.bank_files import make_bank_files, retry_failed, write_bank_file
-from payments.services.batches import check_batch, prepare_month, return_batch, seal_batch
+from payments.services.batches import (
+    check_batch,
+    departs_from_register,
+    prepare_month,
+    return_batch,
+    seal_batch,
+)
 from payments.services.benefits import correct_grant_payee, correct_payee, open_benefit
 from payments.services.care import confirm_later_agreement, record_care_visit, record_later_agreement
 from payments.services.certificates import destroy_certificate, issue_certificate, review_certificate
@@ -55,6 +61,7 @@ __all__ = [
     "correct_grant_payee",
     "correct_payee",
     "decide_waiver",
+    "departs_from_register",
     "destroy_certificate",
     "discard_old_previews",
     "end_benefit",

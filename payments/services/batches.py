@@ -135,7 +135,7 @@ def _refuse_other_totals(batch: Batch) -> None:
         )
 
 
-def _difference(batch: Batch) -> lines.Difference:
+def departs_from_register(batch: Batch) -> lines.Difference:
     """How an open list departs from the register, corrections and set-offs of sealed months included."""
     if batch.programme == PaidProgramme.PRICE_SUBSIDY:
         return price_lines.difference(batch)
@@ -162,7 +162,7 @@ def check_batch(
         raise Refused("名册中没有明细，请重新编制。")
     _refuse_other_totals(batch)
     refuse_miswritten_cards(batch)
-    if differs := _difference(batch):
+    if differs := departs_from_register(batch):
         raise Refused(
             f"名册与在册待遇不一致（应增 {differs.missing} 笔，应减或变更 {differs.stale} 笔），"
             "请发放岗重新编制后再复核。"
@@ -202,7 +202,7 @@ def seal_batch(*, batch: Batch, actor: User, reason: str = "") -> Batch:
     batch = lock_batch(batch.pk)
     require(perms.can_seal(actor, batch))
     _refuse_other_totals(batch)
-    if stale := _difference(batch).stale:
+    if stale := departs_from_register(batch).stale:
         raise Refused(f"复核后有 {stale} 笔的待遇已停发或变动，请退回编制后重新复核。")
     fund = hold_fund(batch)
     batch.state, batch.sealed_by, batch.sealed_at = BatchState.SEALED, actor, clock.now()

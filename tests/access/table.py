@@ -190,6 +190,8 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "workbench:home": Row(get=ALL),
     "workbench:search": Row(get=READERS, post=READERS),
     "workbench:statistics": Row(get=READERS),
+    "workbench:month": Row(get=BENEFITS),
+    "workbench:month_gap": Row(get=BENEFITS, object="gap", reach=""),
     "workbench:case": Row(get=READERS, object="case_checking"),
     # A script is answered with 401, not led to a log-in page.
     "policy_api:assess": Row(post=STAFF, public=True),

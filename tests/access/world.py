@@ -291,6 +291,7 @@ def _money(places: Places, text: str) -> dict[str, tuple]:
         "bank_file": (file.pk,),
         "bank_file_csv": (file.pk, "csv"),
         "month_csv": ("csv",),
+        "gap": ("care",),
         "answer": (looked_at.pk,),
         "unknown": (booked.unknown.get().pk,),
         "benefit": (paid[0].pk,),

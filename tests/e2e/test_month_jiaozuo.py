@@ -57,6 +57,7 @@ def test_amounts_by_civil_affairs_money_by_finance_payment_by_the_bank(desk: Des
     page.goto(batch)
     page.get_by_role("button", name=re.compile("^复核")).first.click()
     desk.sit_down("jz-payments")
+    waits_for_the_request(desk)
     page.goto(batch)
     page.get_by_role("button", name="报送用款申请").click()
     expect(page.get_by_role("main")).to_contain_text("待财政拨付")
@@ -73,6 +74,20 @@ def test_amounts_by_civil_affairs_money_by_finance_payment_by_the_bank(desk: Des
     desk.picture("jiaozuo-october")
     assert Transfer.objects.get().paid_on == dt.date(2026, 3, 6)
     assert Fund.objects.get().balance == 0
+
+
+def waits_for_the_request(desk: Desk) -> None:
+    """What the clerk opens each morning: what is next, by when, whose it is, and what is missing."""
+    page = desk.page
+    page.get_by_role("link", name="本月发放准备").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("2026 年 3 月发放准备")
+    main = page.get_by_role("main")
+    expect(main).to_contain_text("待报送名册和用款申请")
+    expect(main).to_contain_text("3 月 5 日前 还剩 3 天")
+    desk.picture("jiaozuo-month")
+    desk.picture("jiaozuo-month-phone", phone=True)
+    main.get_by_role("link", name="查看全部").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("价格指数没有录入或复核")
 
 
 def pay(desk: Desk, clock, batch: str) -> None:

@@ -1,0 +1,3 @@
+from tests.changing.conftest import shangyu
+
+__all__ = ["shangyu"]
