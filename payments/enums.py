@@ -5,8 +5,8 @@ from cases.enums import Programme
 
 class PaymentKind(models.TextChoices):
     """What a line is: the monthly amount (of 特困 without the care fee), the care fee of 特困, one instalment
-    of 临时救助, one person's price subsidy, or a correction of one of the first two, which goes to whoever
-    gets what it corrects.
+    of 临时救助, one person's price subsidy, or a correction of one of them (but for 临时救助), which goes to
+    whoever gets what it corrects.
     """
 
     REGULAR = "regular", "按月发放"
@@ -15,13 +15,17 @@ class PaymentKind(models.TextChoices):
     PRICE = "price", "价格补贴"
     CORRECTION = "correction", "更正"
     CARE_CORRECTION = "care_fix", "照料护理费更正"
+    PRICE_CORRECTION = "price_fix", "价格补贴补差"
 
 
-# Lines that are paid by themselves; only a correction can be negative and names what it corrects.
+# Lines that are paid by themselves; only a correction names what it corrects.
 UNSIGNED = (PaymentKind.REGULAR, PaymentKind.CARE, PaymentKind.INSTALMENT, PaymentKind.PRICE)
 # Of these a household has one a month; the price subsidy has one a person.
 ONE_A_HOUSEHOLD = (PaymentKind.REGULAR, PaymentKind.CARE, PaymentKind.INSTALMENT)
-CORRECTIONS = (PaymentKind.CORRECTION, PaymentKind.CARE_CORRECTION)
+# What was paid by a figure that proved too high stays with the people; of the others a part is taken back.
+CAN_TAKE_BACK = (PaymentKind.CORRECTION, PaymentKind.CARE_CORRECTION)
+CORRECTIONS = (*CAN_TAKE_BACK, PaymentKind.PRICE_CORRECTION)
+OF_PRICE = (PaymentKind.PRICE, PaymentKind.PRICE_CORRECTION)
 # Lines that go to the institution or carer.
 OF_CARE = (PaymentKind.CARE, PaymentKind.CARE_CORRECTION)
 

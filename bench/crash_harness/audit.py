@@ -40,8 +40,8 @@ ALWAYS = {
         JOIN payments_benefitrevision r ON r.benefit_id = p.benefit_id AND r.valid_from <= p.month
              AND (r.valid_to IS NULL OR r.valid_to > p.month)
         WHERE b.month > p.month GROUP BY p.benefit_id, p.month, r.monthly
-        HAVING (SELECT sum(amount) FROM payments_payment q
-                WHERE q.benefit_id = p.benefit_id AND q.month = p.month AND q.kind <> 'price') > r.monthly""",
+        HAVING (SELECT sum(amount) FROM payments_payment q WHERE q.benefit_id = p.benefit_id
+                AND q.month = p.month AND q.person_id IS NULL) > r.monthly""",
     "分录不平": """
         SELECT 1 FROM payments_entry e LEFT JOIN payments_leg l ON l.entry_id = e.id
         GROUP BY e.id HAVING count(l.id) < 2 OR sum(l.amount) <> 0""",

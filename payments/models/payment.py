@@ -8,7 +8,15 @@ from django.db.models import Q
 
 from cases.models import Person
 from common.money import YuanField
-from payments.enums import CORRECTIONS, OF_CARE, ONE_A_HOUSEHOLD, UNSIGNED, PaymentKind
+from payments.enums import (
+    CAN_TAKE_BACK,
+    CORRECTIONS,
+    OF_CARE,
+    OF_PRICE,
+    ONE_A_HOUSEHOLD,
+    UNSIGNED,
+    PaymentKind,
+)
 from payments.models.batch import FIRST_OF_MONTH, Batch
 from payments.models.benefit import Benefit, BenefitRevision
 from payments.models.debt_rules import set_off_of_a_debt, taken_back_once
@@ -17,6 +25,8 @@ from payments.models.grant import Grant, Instalment
 _REFUSE = "RAISE EXCEPTION '%s' USING ERRCODE = 'integrity_constraint_violation';"
 IS_UNSIGNED = Q(kind__in=[kind.value for kind in UNSIGNED])
 IS_CORRECTION = Q(kind__in=[kind.value for kind in CORRECTIONS])
+MAY_TAKE_BACK = Q(kind__in=[kind.value for kind in CAN_TAKE_BACK])
+IS_OF_PRICE = Q(kind__in=[kind.value for kind in OF_PRICE])
 # For select_related: the places of what a payment pays (`Payment.recipient`).
 RECIPIENT_PLACES = (
     "benefit__township",
@@ -29,7 +39,8 @@ RECIPIENT_PLACES = (
 class Payment(models.Model):
     """What a household is due for one month: at most one of a kind, whatever happens around it. Or one
     instalment of 临时救助, at most once. Or the price subsidy of one `person` for the month of the index, at
-    most once, whatever groups the person belongs to; it goes to the account of the person's benefit.
+    most once, whatever groups the person belongs to, and what a corrected figure adds to it; it goes to the
+    account of the person's benefit.
 
     `month` is the month the money is for. It lies before the month of the batch when a household came too
     late for a batch already sealed (补发), and for corrections: signed lines beside a sealed one, for what a
@@ -116,7 +127,7 @@ class Payment(models.Model):
             models.CheckConstraint(name="payment_month_is_a_first_day", condition=FIRST_OF_MONTH),
             models.CheckConstraint(
                 name="regular_payment_is_positive",
-                condition=Q(amount__gt=0) | (IS_CORRECTION & ~Q(amount=0)),
+                condition=Q(amount__gt=0) | (MAY_TAKE_BACK & ~Q(amount=0)),
             ),
             models.CheckConstraint(
                 name="correction_names_what_it_corrects",
@@ -125,7 +136,7 @@ class Payment(models.Model):
             ),
             models.CheckConstraint(
                 name="only_what_is_taken_off_names_a_debt",
-                condition=Q(debt__isnull=True) | (IS_CORRECTION & Q(amount__lt=0)),
+                condition=Q(debt__isnull=True) | (MAY_TAKE_BACK & Q(amount__lt=0)),
             ),
             models.UniqueConstraint(
                 name="instalment_paid_once",
@@ -138,7 +149,8 @@ class Payment(models.Model):
                 condition=(
                     Q(benefit__isnull=False, revision__isnull=False)
                     & Q(instalment__isnull=True, person__isnull=True)
-                    & ~Q(kind__in=[PaymentKind.INSTALMENT, PaymentKind.PRICE])
+                    & ~Q(kind=PaymentKind.INSTALMENT)
+                    & ~IS_OF_PRICE
                 )
                 | (
                     Q(benefit__isnull=True, revision__isnull=True)
@@ -148,7 +160,7 @@ class Payment(models.Model):
                 | (
                     Q(benefit__isnull=False, revision__isnull=True)
                     & Q(instalment__isnull=True, person__isnull=False)
-                    & Q(kind=PaymentKind.PRICE)
+                    & IS_OF_PRICE
                 ),
             ),
         ]
@@ -156,6 +168,7 @@ class Payment(models.Model):
             models.Index(name="payment_of_batch", fields=["batch", "id"]),
             models.Index(name="recovery_of_batch", fields=["batch", "benefit"], condition=Q(amount__lt=0)),
             models.Index(name="set_off_of_debt", fields=["debt"], condition=Q(debt__isnull=False)),
+            models.Index(name="price_subsidy_of_person", fields=["month", "person"], condition=IS_OF_PRICE),
         ]
         triggers = [
             taken_back_once(),
@@ -169,7 +182,9 @@ class Payment(models.Model):
                     PERFORM FROM payments_payment o JOIN payments_batch b ON b.id = o.batch_id
                         WHERE o.id = NEW.reverses_id AND o.benefit_id = NEW.benefit_id
                           AND o.month = NEW.month AND b.state NOT IN ('prepared', 'checked')
-                          AND (o.kind IN ('care', 'care_fix')) = (NEW.kind = 'care_fix');
+                          AND (o.kind IN ('care', 'care_fix')) = (NEW.kind = 'care_fix')
+                          AND (o.kind IN ('price', 'price_fix')) = (NEW.kind = 'price_fix')
+                          AND o.person_id IS NOT DISTINCT FROM NEW.person_id;
                     IF NOT FOUND THEN {_REFUSE % "a correction corrects a sealed line of its month"} END IF;
                     RETURN NEW;
                 """,
@@ -227,8 +242,15 @@ class Payment(models.Model):
                 name="price_subsidy_is_what_was_computed",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update,
-                condition=pgtrigger.Q(new__kind=PaymentKind.PRICE),
+                condition=pgtrigger.Q(new__kind__in=[kind.value for kind in OF_PRICE]),
+                declare=[("had", "NUMERIC")],
                 func=f"""
+                    had := 0;
+                    IF NEW.kind = 'price_fix' THEN
+                        SELECT sum(amount) INTO had FROM payments_payment
+                            WHERE month = NEW.month AND person_id = NEW.person_id AND id <> NEW.id
+                              AND kind IN ('price', 'price_fix');
+                    END IF;
                     PERFORM FROM payments_pricesubsidy s JOIN payments_batch b ON b.id = s.batch_id
                         JOIN payments_benefitcover c ON c.benefit_id = NEW.benefit_id
                              AND c.person_id = NEW.person_id AND c.starts_on <= NEW.month
@@ -237,7 +259,7 @@ class Payment(models.Model):
                              AND b.area_id IN (e.township_id, e.county_id)
                         WHERE s.batch_id = NEW.batch_id AND b.month = NEW.month
                           AND jsonb_exists(s.programmes, e.programme)
-                          AND (s.amounts ->> e.township_id::text)::numeric = NEW.amount;
+                          AND (s.amounts ->> e.township_id::text)::numeric = NEW.amount + had;
                     IF NOT FOUND THEN
                         {_REFUSE % "the price subsidy is what was computed, for who was covered"}
                     END IF;
@@ -257,6 +279,17 @@ class Payment(models.Model):
     @property
     def is_correction(self) -> bool:
         return self.kind in CORRECTIONS
+
+    @property
+    def correction_words(self) -> str:
+        """Where a correction comes from, in the words of the lists; empty for what was simply due."""
+        if not self.is_correction:
+            return ""
+        if self.debt_id:
+            return "追缴抵扣"
+        if self.kind == PaymentKind.PRICE_CORRECTION:
+            return "指数更正补差"
+        return "标准调整补发" if self.amount > 0 else "标准调整抵扣"
 
     @property
     def recipient(self) -> Benefit | Grant:

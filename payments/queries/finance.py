@@ -36,7 +36,7 @@ _MONTH = """
            sum(p.amount), COALESCE(sum(bank.paid), 0), count(*) FILTER (WHERE bank.failed),
            COALESCE(sum(p.amount) FILTER (WHERE bank.failed), 0)
     FROM payments_batch l JOIN payments_payment p ON p.batch_id = l.id
-    CROSS JOIN LATERAL (SELECT p.kind IN ('correction', 'care_fix') AS fix) kind
+    CROSS JOIN LATERAL (SELECT p.kind IN ('correction', 'care_fix', 'price_fix') AS fix) kind
     JOIN LATERAL (
         SELECT x.township_id FROM payments_benefit x WHERE x.id = p.benefit_id
         UNION ALL

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from common import clock
 from common.errors import Refused
@@ -16,7 +16,7 @@ from organisations.enums import AreaLevel
 from organisations.models import Area, User
 from organisations.scope import Scope
 from payments import perms
-from payments.enums import PaidProgramme, PaymentKind
+from payments.enums import OF_PRICE, PaidProgramme
 from payments.models import Batch, BenefitCover, Payment, PriceIndex
 from payments.price import (
     SubsidyMonth,
@@ -209,15 +209,19 @@ def _amounts(found: SubsidyMonth) -> list[tuple[str, list]]:
 
 
 def subsidy_people(found: SubsidyMonth, after: int | None) -> tuple[list[BenefitCover], int | None]:
-    """A page of those who are due, each with whether a list has the person (`listed`)."""
-    listed = Payment.objects.filter(kind=PaymentKind.PRICE, month=found.month, person=OuterRef("person"))
-    people = due_covers(found).annotate(listed=Exists(listed))
+    """A page of those who are due, each with the yuan that lists have for the person (`listed`, None: no list
+    has) and how far that falls `short` of what is due.
+    """
+    lines = Payment.objects.filter(kind__in=OF_PRICE, month=found.month, person=OuterRef("person"))
+    listed = lines.order_by().values("person").annotate(sum=Sum("amount")).values("sum")
+    people = due_covers(found).annotate(listed=Subquery(listed))
     if after is not None:
         people = people.filter(pk__gt=after)
     people = people.select_related("person", "benefit__township", "benefit__village").order_by("pk")
     page = list(people[: SHOWN + 1])
     for cover in page:
         cover.amount = found.amounts[cover.benefit.township_id].amount
+        cover.short = cover.amount - (cover.listed or 0)
     return page[:SHOWN], page[SHOWN - 1].pk if len(page) > SHOWN else None
 
 

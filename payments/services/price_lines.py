@@ -23,14 +23,26 @@ _DUE = """
       AND b.programme = ANY(%(programmes)s::text[])
       AND c.starts_on <= %(month)s AND (c.ends_on IS NULL OR c.ends_on > %(month)s)
 """
+_FIRST = f"""
+    SELECT d.*, 'price' AS kind, NULL::bigint AS reverses_id FROM ({_DUE}) d
+"""  # noqa: S608 - our own text
+# Who is in no list yet; and who got less by a sealed one than the figure now in force gives.
 _MISSING = f"""
-    SELECT d.* FROM ({_DUE}) d WHERE NOT EXISTS (
+    {_FIRST} WHERE NOT EXISTS (
         SELECT FROM payments_payment p
-        WHERE p.month = %(month)s AND p.person_id = d.person_id AND p.kind = 'price')
+        WHERE p.month = %(month)s AND p.person_id = d.person_id AND p.kind IN ('price', 'price_fix'))
+    UNION ALL
+    SELECT d.benefit_id, d.person_id, d.amount - had.amount, 'price_fix', had.last_id
+    FROM ({_DUE}) d CROSS JOIN LATERAL (
+        SELECT sum(p.amount) AS amount, max(p.id) AS last_id,
+               bool_and(l.sealed_at IS NOT NULL AND p.benefit_id = d.benefit_id) AS sealed
+        FROM payments_payment p JOIN payments_batch l ON l.id = p.batch_id
+        WHERE p.month = %(month)s AND p.person_id = d.person_id AND p.kind IN ('price', 'price_fix')) had
+    WHERE had.sealed AND had.amount < d.amount
 """  # noqa: S608 - our own text
 _INSERT = """
-    INSERT INTO payments_payment (batch_id, benefit_id, person_id, kind, month, amount)
-    SELECT %(batch)s::bigint, benefit_id, person_id, 'price', %(month)s::date, amount
+    INSERT INTO payments_payment (batch_id, benefit_id, person_id, kind, month, amount, reverses_id)
+    SELECT %(batch)s::bigint, benefit_id, person_id, kind, %(month)s::date, amount, reverses_id
     FROM ({source}) due ORDER BY benefit_id, person_id
     ON CONFLICT DO NOTHING
 """
@@ -38,7 +50,10 @@ _INSERT = """
 # planner without statistics would compare each line with each cover.
 _STALE = f"""
     FROM payments_payment p WHERE p.batch_id = %(batch)s AND p.amount IS DISTINCT FROM (
-        SELECT d.amount FROM ({_DUE}) d WHERE d.benefit_id = p.benefit_id AND d.person_id = p.person_id)
+        SELECT d.amount FROM ({_DUE}) d WHERE d.benefit_id = p.benefit_id AND d.person_id = p.person_id
+        ) - COALESCE((SELECT sum(had.amount) FROM payments_payment had
+                      WHERE p.kind = 'price_fix' AND had.month = p.month AND had.person_id = p.person_id
+                        AND had.kind IN ('price', 'price_fix') AND had.id < p.id), 0)
 """  # noqa: S608 - our own text
 
 
@@ -60,11 +75,12 @@ def _run(sql: str, found: SubsidyMonth, batch: Batch | None = None, *, rows: boo
 
 
 def add_due(batch: Batch, found: SubsidyMonth, *, is_new: bool) -> int:
-    """Insert everybody who is due and in no list yet: one statement, harmless when repeated.
+    """Insert everybody who is due and in no list yet, and what a corrected figure adds: one statement,
+    harmless when repeated.
 
-    A new list is not compared with anything, as in `services.lines.add_due`.
+    The first list is not compared with anything, as in `services.lines.add_due`.
     """
-    source = _DUE if is_new else _MISSING
+    source = _FIRST if is_new and batch.run == 1 else _MISSING
     return _run(_INSERT.replace("{source}", source), found, batch, rows=False)
 
 
@@ -74,7 +90,7 @@ def remove_stale(batch: Batch, found: SubsidyMonth) -> int:
 
 
 def n_missing(found: SubsidyMonth) -> int:
-    """How many people of the month are in no list."""
+    """How many lines the month lacks: people in no list, and what is short of the figure now in force."""
     return _run(f"SELECT count(*) FROM ({_MISSING}) missing", found)  # noqa: S608 - our own text
 
 

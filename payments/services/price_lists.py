@@ -30,7 +30,8 @@ def prepare_subsidy(*, area: Area, month: date, actor: User | None) -> Batch:
     """Make the list of a month's price subsidy for a payer, or bring it up to date while it is not checked.
 
     One INSERT … SELECT adds every person covered in the month by one of the groups. Those who are found
-    missing after the seal come into a list of their own. `actor` None is the daily job. Refused for an area
+    missing after the seal come into a list of their own, and with them what a figure that was corrected
+    upwards adds to what was sealed (补差). `actor` None is the daily job. Refused for an area
     that does not pay, without a confirmed figure, and for a month that meets no condition.
     """
     require(perms.can_prepare(actor, area))
@@ -78,7 +79,8 @@ def _open_list(found: SubsidyMonth, actor: User | None) -> tuple[Batch, bool]:
         if last.state == BatchState.CHECKED:
             raise Refused("名单已复核；如需重新编制，请先退回。")
         if not price_lines.n_missing(found):
-            raise Refused(f"{say_month(found.month)}价格补贴{last.get_state_display()}，没有遗漏的对象。")
+            said = f"{say_month(found.month)}价格补贴{last.get_state_display()}"
+            raise Refused(f"{said}，没有遗漏的对象，也没有应补的差额。")
     if not found.trigger.is_met:
         raise Refused(f"{say_month(found.month)}{found.words}", clause=found.terms.clause)
     return _new_list(found, last.run + 1 if last is not None else 1, actor), True

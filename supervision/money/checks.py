@@ -14,7 +14,7 @@ _LISTED = """
         SELECT sum(o.amount) FROM payments_overpayment o JOIN payments_debt d ON d.id = o.debt_id
         WHERE o.benefit_id = p.benefit_id AND o.month = %(month)s AND d.state = 'settled'), 0) AS recovered
     FROM payments_payment p JOIN payments_batch l ON l.id = p.batch_id
-    WHERE p.month = %(month)s AND p.benefit_id IS NOT NULL AND p.kind <> 'price' AND l.sealed_at IS NOT NULL
+    WHERE p.month = %(month)s AND p.benefit_id IS NOT NULL AND p.person_id IS NULL AND l.sealed_at IS NOT NULL
       AND p.debt_id IS NULL
     GROUP BY p.benefit_id
 """
@@ -198,16 +198,18 @@ QUESTIONS = (
         "price_unequal",
         "价格补贴多发、少发",
         "JZ-9.1",
-        "已封账名单的金额与现行指数测算额不同的人员：指数在封账后更正，差额由发放岗按规定补发或追回。",
+        "已封账名单的金额与现行指数测算额不同的人员：指数在封账后更正。少发的编制下一份名单即补差，多发的不扣回。",
         """
         SELECT b.application_id, b.township_id,
                COALESCE((%(price_amounts)s::jsonb ->> b.township_id::text)::numeric, 0) AS expected,
-               p.amount AS found, NULL::date AS day
-        FROM payments_batch l JOIN payments_payment p ON p.batch_id = l.id AND p.kind = 'price'
+               sum(p.amount) AS found, NULL::date AS day
+        FROM payments_batch l
+        JOIN payments_payment p ON p.batch_id = l.id AND p.kind IN ('price', 'price_fix')
         JOIN payments_benefit b ON b.id = p.benefit_id
         WHERE %(price_judged)s AND l.month = %(month)s AND l.county_id = %(county)s
           AND l.sealed_at IS NOT NULL
-          AND p.amount <> COALESCE((%(price_amounts)s::jsonb ->> b.township_id::text)::numeric, 0)
+        GROUP BY b.application_id, b.township_id, p.person_id
+        HAVING sum(p.amount) <> COALESCE((%(price_amounts)s::jsonb ->> b.township_id::text)::numeric, 0)
         """,
     ),
     Question(

@@ -10,7 +10,7 @@ from cases.services import remember_person
 from common.clock import next_month
 from organisations.enums import Post
 from payments import services
-from payments.models import Benefit, PriceIndex
+from payments.models import Batch, Benefit, PriceIndex
 from payments.price import city_of
 from policy.price import Figures
 from tests.cases.builders import next_id, person_with
@@ -77,6 +77,10 @@ def entered(payer: Payer, cpi: str, food: str = "0.0", month: dt.date = MARCH, *
 def confirmed(payer: Payer, cpi: str, food: str = "0.0", month: dt.date = MARCH, **values) -> PriceIndex:
     figure = entered(payer, cpi, food, month, **values)
     return services.confirm_figure(figure=figure, actor=payer.checker)
+
+
+def subsidy_list(payer: Payer, run: int) -> Batch:
+    return Batch.objects.get(area=payer.area, programme="price_subsidy", month=MARCH, run=run)
 
 
 def subsidy(payer: Payer, month: dt.date = MARCH):

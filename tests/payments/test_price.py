@@ -243,6 +243,90 @@ def test_a_list_follows_its_figure_and_the_register_until_it_is_checked(payer):
     breaks("frozen", "DELETE FROM payments_pricesubsidy")
 
 
+def sealed(payer, batch):
+    services.check_batch(batch=batch, actor=payer.checker)
+    services.seal_batch(batch=batch, actor=payer.clerk)
+    return batch
+
+
+def corrected(payer, old, cpi):
+    new = services.correct_figure(
+        figure=old,
+        figures=price.change(cpi),
+        published_on=old.published_on,
+        source="统计局更正公告",
+        reason="更正公布",
+        actor=payer.clerk,
+    )
+    return services.confirm_figure(figure=new, actor=payer.checker)
+
+
+@pytest.mark.clause("JZ-9.1")
+def test_what_a_corrected_figure_adds_is_paid_by_the_next_list(payer):
+    """1,085 × 3.6 % = 39.06 → 39 was sealed. By 4.0 % it is 43.40 → 43, 4 more; by 5.0 % 54, 11 more."""
+    benefit = price.household(payer, "林大")
+    figure = price.confirmed(payer, "3.6")
+    sealed(payer, price.subsidy(payer))
+    late = price.household(payer, "陈迟")
+    figure = corrected(payer, figure, "4.0")
+    second = sealed(payer, price.subsidy(payer))
+    assert sorted(second.payments.values_list("benefit", "kind", "amount", "month")) == [
+        (benefit.pk, "price_fix", Decimal("4.00"), MARCH),
+        (late.pk, "price", Decimal("43.00"), MARCH),
+    ]
+    assert services.make_bank_files(batch=second, actor=payer.clerk)[0].total == Decimal("47.00")
+    figure = corrected(payer, figure, "5.0")
+    third = sealed(payer, price.subsidy(payer))
+    assert list(third.payments.order_by("benefit").values_list("benefit", "kind", "amount")) == [
+        (benefit.pk, "price_fix", Decimal("11.00")),
+        (late.pk, "price_fix", Decimal("11.00")),
+    ]
+    last = third.payments.get(benefit=benefit)
+    assert (last.reverses.batch, last.correction_words) == (second, "指数更正补差")
+    # Back to 3.6 %: what people have in their hands stays there.
+    corrected(payer, figure, "3.6")
+    with pytest.raises(Refused, match="没有应补的差额"):
+        price.subsidy(payer)
+
+
+def test_what_a_corrected_figure_adds_follows_the_figure_until_the_list_is_checked(payer):
+    price.household(payer, "林大")
+    figure = price.confirmed(payer, "3.6")
+    sealed(payer, price.subsidy(payer))
+    figure = corrected(payer, figure, "4.0")
+    assert price.subsidy(payer).total == Decimal("4.00")
+    figure = corrected(payer, figure, "5.0")
+    with pytest.raises(Refused, match="应增 0 笔，应减或变更 1 笔"):
+        services.check_batch(batch=price.subsidy_list(payer, 2), actor=payer.checker)
+    assert price.subsidy(payer).total == Decimal("15.00")
+    corrected(payer, figure, "3.6")
+    assert price.subsidy(payer).n_payments == 0
+
+
+def test_the_database_holds_what_a_corrected_figure_adds(payer):
+    benefit, other = price.household(payer, "林大"), price.household(payer, "陈大")
+    figure = price.confirmed(payer, "3.6")
+    first = sealed(payer, price.subsidy(payer))
+    corrected(payer, figure, "4.0")
+    price.household(payer, "周新")
+    second = price.subsidy(payer)
+    mine, others = (first.payments.get(benefit=each) for each in (benefit, other))
+    line = (
+        "INSERT INTO payments_payment (batch_id, benefit_id, person_id, kind, month, amount, reverses_id)"
+        " VALUES (%s, %s, %s, 'price_fix', %s, %s, %s)"
+    )
+    fix = second.payments.get(benefit=benefit)
+    breaks("a sealed line", line, second.pk, benefit.pk, mine.person_id, MARCH, 4, fix.pk)
+    breaks("for who was covered", line, second.pk, benefit.pk, mine.person_id, MARCH, 4, mine.pk)
+    breaks("a sealed line", line, second.pk, benefit.pk, mine.person_id, MARCH, 4, others.pk)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM payments_payment WHERE id = %s", [fix.pk])
+        breaks("for who was covered", line, second.pk, benefit.pk, mine.person_id, MARCH, 5, mine.pk)
+        breaks("a sealed line", line, second.pk, benefit.pk, mine.person_id, MARCH, 4, others.pk)
+        breaks("a sealed line", line, second.pk, benefit.pk, mine.person_id, MARCH, 4, None)
+        cursor.execute(line, [second.pk, benefit.pk, mine.person_id, MARCH, 4, mine.pk])
+
+
 @pytest.mark.clause("PL-T3")
 def test_one_person_is_paid_once_a_month_whatever_groups_there_are(payer):
     benefit = price.household(payer, "林大")

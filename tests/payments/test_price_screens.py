@@ -1,6 +1,7 @@
 """The pages of 价格补贴, what they lead people to, and what is proposed by itself."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.db import connection
@@ -195,6 +196,27 @@ def test_what_a_later_correction_makes_wrong_is_found(payer):
         )
         services.confirm_figure(figure=old, actor=payer.checker)
         assert unequal() == [(expected, 39)]
+
+
+def test_what_a_correction_adds_is_shown_and_is_settled_by_the_next_list(payer):
+    """39 was sealed, 43 is due: 4.00 are short until the next list has them."""
+    price.household(payer, "林大")
+    old = price.confirmed(payer, "3.6")
+    first = price.subsidy(payer)
+    services.check_batch(batch=first, actor=payer.checker)
+    services.seal_batch(batch=first, actor=payer.clerk)
+    values = {"published_on": old.published_on, "source": "统计局更正公告", "reason": "更正"}
+    new = services.correct_figure(figure=old, figures=price.change("4.0"), actor=payer.clerk, **values)
+    services.confirm_figure(figure=new, actor=payer.checker)
+    assert re.search(r"应补差</span>\s+4\.00", month_page(payer).text)
+    clerk = browser(payer.clerk)
+    clerk.post(reverse("payments:price_prepare", args=[payer.area.code, "2026-03"]))
+    second = price.subsidy_list(payer, 2)
+    assert "应补差" not in month_page(payer).text
+    assert "指数更正补差" in clerk.get(reverse("payments:batch", args=[second.pk])).text
+    services.check_batch(batch=second, actor=payer.checker)
+    services.seal_batch(batch=second, actor=payer.clerk)
+    assert not next(a for a in answers(payer.area, MARCH) if a.question.code == "price_unequal").rows
 
 
 def test_the_overseer_sees_each_month_as_a_sentence(payer):
