@@ -24,6 +24,11 @@ class LaterAgreementForm(forms.Form):
     )
     signed_on = DayField(label="协议签订日期")
     reason = forms.CharField(label="补签或改签原因", max_length=200)
+    scan = forms.FileField(
+        label="签字的协议（照片或 PDF）",
+        error_messages={"required": "请上传签字的协议。"},
+        help_text="提交有误时须重新选择文件。",
+    )
 
     def clean_contact(self) -> str:
         return self.fields["contact"].read(self.cleaned_data["contact"])

@@ -44,6 +44,7 @@ urlpatterns = [
     path("care/", care.care, name="care"),
     path("care/<int:pk>/agreement/", care.agree, name="care_agree"),
     path("care/<int:pk>/visit/", care.visit, name="care_visit"),
+    path("care/agreements/<int:pk>/scan/", care.scan, name="care_scan"),
     path("care/agreements/<int:pk>/confirm", care.confirm, name="care_confirm"),
     path("benefits/", benefits.benefits, name="benefits"),
     path("benefits/export", benefits.benefits_export, name="benefits_export"),

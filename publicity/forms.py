@@ -188,6 +188,7 @@ class StandingAreaForm(forms.Form):
         label="公示单位",
         queryset=Area.objects.none(),
         to_field_name="code",
+        empty_label="请选择",
         error_messages={"required": "请选择公示单位。", "invalid_choice": "您不办理该单位的长期公示。"},
     )
 

@@ -30,6 +30,7 @@ from common import clock
 from common.errors import Refused
 from common.pdf_join import join_apart, join_pdfs
 from organisations.models import User
+from payments.models import LaterAgreement
 from policy.rules import RuleBook
 
 logger = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ def pieces_of(application: Application) -> list[Piece]:
         found += [_of_scan(scan) for kind in scan_kinds for scan in scans if scan.kind == kind]
     staged = {kind for paper_kinds, _ in _STAGES for kind in paper_kinds}
     found += [_of_paper(paper) for paper in papers if paper.kind not in staged]
-    return found + list(_proofs(application))
+    return [*found, *_proofs(application), *_later_agreements(application)]
 
 
 def _of_paper(paper: Document) -> Piece:
@@ -117,6 +118,14 @@ def _proofs(application: Application) -> Iterator[Piece]:
         title = f"送达凭据　{attempt.get_event_display()}　{attempt.document.number}"
         person = attempt.recorded_by.display_name
         yield Piece(title, person, attempt.happened_at, attempt.proof.name, attempt.proof_sha256)
+
+
+def _later_agreements(application: Application) -> Iterator[Piece]:
+    """Care agreements signed while the benefit ran, confirmed or not."""
+    rows = LaterAgreement.objects.filter(benefit__application=application).exclude(scan="")
+    for row in rows.select_related("recorded_by").order_by("pk"):
+        title = f"后续照料协议　{row.signed_on:%Y-%m-%d} 签订"
+        yield Piece(title, row.recorded_by.display_name, row.recorded_at, row.scan.name, row.scan_sha256)
 
 
 def bind(order_id: int) -> None:

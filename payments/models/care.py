@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from cases.models.application import private_files
 from common.append_only import append_only_triggers
 from common.fields import EncryptedTextField
 from payments.enums import CareFinding
@@ -32,7 +33,7 @@ def _of_tekun(name: str, *also: str) -> pgtrigger.Trigger:
         operation=pgtrigger.Insert,
         func=f"""
             IF NOT ({wanted}) THEN
-                RAISE EXCEPTION 'care is recorded for a person in tekun, and confirmed afterwards'
+                RAISE EXCEPTION 'care: of a person in tekun, an agreement with its scan, confirmed afterwards'
                     USING ERRCODE = 'integrity_constraint_violation';
             END IF;
             RETURN NEW;
@@ -41,8 +42,8 @@ def _of_tekun(name: str, *also: str) -> pgtrigger.Trigger:
 
 
 class LaterAgreement(models.Model):
-    """A care agreement signed while the benefit runs. It counts from when another person has confirmed it;
-    a newer one replaces it.
+    """A care agreement signed while the benefit runs, and its paper. It counts from when another person has
+    confirmed it; a newer one replaces it.
     """
 
     benefit = models.ForeignKey(Benefit, models.PROTECT, related_name="later_agreements", verbose_name="待遇")
@@ -51,6 +52,10 @@ class LaterAgreement(models.Model):
     visitor = models.CharField("走访人", max_length=60)
     signed_on = models.DateField("签订日期")
     reason = models.CharField("补签或改签原因", max_length=200)
+    # Empty only in rows from before there were scans.
+    scan = models.FileField("协议扫描件", storage=private_files, max_length=200, blank=True)
+    scan_type = models.CharField("扫描件类型", max_length=20, blank=True)
+    scan_sha256 = models.CharField("扫描件散列", max_length=64, blank=True)
     recorded_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name="录入人")
     recorded_at = models.DateTimeField("录入时间")
     confirmed_by = models.ForeignKey(
@@ -77,7 +82,7 @@ class LaterAgreement(models.Model):
             ),
         ]
         triggers = [
-            _of_tekun("later_agreement_of_tekun", "NEW.confirmed_at IS NULL"),
+            _of_tekun("later_agreement_of_tekun", "NEW.confirmed_at IS NULL", "NEW.scan <> ''"),
             pgtrigger.Trigger(
                 name="later_agreement_is_only_confirmed",
                 when=pgtrigger.Before,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import IO
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 
 from cases.naming import clean_name
 from common import clock
 from common.errors import Refused
+from common.uploads import clean_upload
 from organisations.models import User
 from payments import perms
 from payments.enums import CareFinding
@@ -19,7 +22,15 @@ from payments.services.shared import require
 
 @transaction.atomic
 def record_later_agreement(
-    *, benefit: Benefit, carer: str, contact: str, visitor: str, signed_on: date, reason: str, actor: User
+    *,
+    benefit: Benefit,
+    carer: str,
+    contact: str,
+    visitor: str,
+    signed_on: date,
+    reason: str,
+    scan: IO[bytes] | None,
+    actor: User,
 ) -> LaterAgreement:
     """Keep an agreement for a person without one, or whose carer is gone; it counts once confirmed.
 
@@ -30,16 +41,22 @@ def record_later_agreement(
     if person.care_state == CareState.SIGNED:
         raise Refused("现有照料协议仍然有效；照料已终止的，请先登记走访。", clause="JZ-3.1")
     _refuse_future(signed_on, "signed_on", "签订日期")
-    return LaterAgreement.objects.create(
+    clean = clean_upload(scan, field="scan")
+    agreement = LaterAgreement(
         benefit=person,
         carer=_filled(clean_name(carer), "carer"),
         contact=contact or None,
         visitor=_filled(clean_name(visitor), "visitor"),
         signed_on=signed_on,
         reason=_filled(reason.strip(), "reason"),
+        scan_type=clean.content_type,
+        scan_sha256=clean.sha256,
         recorded_by=actor,
         recorded_at=clock.now(),
     )
+    agreement.scan.save(clean.name, ContentFile(clean.content), save=False)
+    agreement.save()
+    return agreement
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import PurePosixPath
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -12,8 +13,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.errors import Refused
-from organisations.access import posts_required, require
+from common.uploads import send_private
+from organisations.access import client_ip, posts_required, require
 from organisations.scope import scope_of
+from organisations.services import log_personal_data_read
 from payments import perms, services
 from payments.care_forms import CarePage, CareVisitForm, LaterAgreementForm
 from payments.models import Benefit, LaterAgreement
@@ -64,7 +67,11 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
     """An agreement for somebody who has none in force."""
     person = _person_or_404(request, pk)
     return _form_page(
-        request, person, LaterAgreementForm(request.POST or None), services.record_later_agreement, "照料协议"
+        request,
+        person,
+        LaterAgreementForm(request.POST or None, request.FILES or None),
+        services.record_later_agreement,
+        "照料协议",
     )
 
 
@@ -96,13 +103,35 @@ def _form_page(request: HttpRequest, person: Benefit, form, service: Callable, w
     return render(request, "payments/care_form.html", context)
 
 
+def _agreement_or_404(request: HttpRequest, pk: int) -> LaterAgreement:
+    people = Benefit.objects.visible_to(scope_of(request.user), *perms.BENEFIT_POSTS).order_by()
+    rows = LaterAgreement.objects.select_related("benefit__village", "benefit__township")
+    return get_object_or_404(rows.filter(benefit__in=people.values("pk")), pk=pk)
+
+
+@require_safe
+@posts_required(*perms.BENEFIT_POSTS)
+def scan(request: HttpRequest, pk: int) -> HttpResponse:
+    """The signed paper of a later agreement; who reads it is on record."""
+    found = _agreement_or_404(request, pk)
+    log_personal_data_read(
+        user=request.user,
+        subject=f"later_agreement:{found.pk}",
+        fields="照料协议扫描件",
+        reason="查阅照料协议",
+        ip=client_ip(request),
+    )
+    with found.scan.open("rb") as stored:
+        content = stored.read()
+    filename = f"照料协议-{found.pk}{PurePosixPath(found.scan.name).suffix}"
+    return send_private(content, content_type=found.scan_type, filename=filename, inline=True)
+
+
 @require_POST
 @posts_required(*perms.BENEFIT_POSTS)
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """A second person confirms the newest agreement."""
-    people = Benefit.objects.visible_to(scope_of(request.user), *perms.BENEFIT_POSTS).order_by()
-    rows = LaterAgreement.objects.select_related("benefit__village", "benefit__township")
-    found = get_object_or_404(rows.filter(benefit__in=people.values("pk")), pk=pk)
+    found = _agreement_or_404(request, pk)
     require(perms.can_see_confirmation(request.user, found.benefit))
     act = partial(services.confirm_later_agreement, agreement=found, actor=request.user)
     do(request, act, "照料协议已确认，自现在起有效。")

@@ -300,6 +300,7 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "payments:care": Row(get=BENEFITS),
     "payments:care_agree": Row(get=HANDLER, post=HANDLER, object="cared_for"),
     "payments:care_visit": Row(get=HANDLER, post=HANDLER, object="cared_for"),
+    "payments:care_scan": Row(get=BENEFITS, object="later_agreement"),
     "payments:care_confirm": Row(post=REVIEWER | APPROVER, object="later_agreement"),
     "payments:certificates": Row(get=BENEFITS, post=HANDLER),
     "payments:certificate_review": Row(post=HANDLER, object="certificate"),

@@ -91,7 +91,7 @@ from tests.rechecking.builders import rechecked
 from tests.recovering.builders import Desk as RecoveryDesk
 from tests.relief.builders import Relief, agreed, fill_reserve, registered
 from tests.relief.builders import paid as relief_paid
-from tests.serving.builders import attempt, refusal_of
+from tests.serving.builders import attempt, refusal_of, scan
 from tests.settling.builders import appraisal_entry, meeting
 from tests.supervision.builders import decided, found, run_of
 
@@ -327,6 +327,7 @@ def _care(places: Places, text: str) -> dict[str, tuple]:
         visitor=visit["visitor"],
         signed_on=held.starts_on,
         reason=said,
+        scan=scan(),
         actor=handler,
     )
     return {"cared_for": (held.pk,), "later_agreement": (later.pk,)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from hashlib import sha256
 
 import pgtrigger
 import pytest
@@ -13,7 +14,7 @@ from django.urls import reverse
 from cases.models import CareAgreement, TekunDeclaration
 from common.errors import Refused
 from organisations.enums import Post
-from organisations.models import User
+from organisations.models import PersonalDataRead, User
 from organisations.scope import scope_of
 from organisations.services import appoint
 from payments import services
@@ -22,6 +23,7 @@ from payments.queries import tasks_for
 from payments.queries.care import care_rows, coverage_of
 from tests.cases.builders import person_with
 from tests.payments import builders
+from tests.serving.builders import scan
 
 pytestmark = [
     pytest.mark.django_db,
@@ -84,6 +86,7 @@ def agreed(benefit: Benefit, actor: User, **values) -> LaterAgreement:
         "visitor": "周走访",
         "signed_on": dt.date(2026, 3, 10),
         "reason": "原照料人外出",
+        "scan": scan(),
         **values,
     }
     return services.record_later_agreement(benefit=benefit, actor=actor, **said)
@@ -198,13 +201,18 @@ def test_through_the_pages(client, payer, handler, reviewer):
     client.force_login(handler)
     address = reverse("payments:care_agree", args=[gap.pk])
     typed = {"carer": "吴照料", "visitor": "周走访", "signed_on": "2026-03-11", "reason": "补签"}
-    text = client.post(address, typed).content.decode()
+    text = client.post(address, typed | {"scan": scan()}).content.decode()
     assert "签订日期不能晚于今天" in text
     assert 'value="吴照料"' in text
-    client.post(address, {**typed, "signed_on": "2026-03-10"})
+    typed |= {"signed_on": "2026-03-10"}
+    assert "请上传签字的协议" in client.post(address, typed).content.decode()
+    client.post(address, typed | {"scan": scan()})
     later = LaterAgreement.objects.get()
     client.force_login(reviewer)
     assert "确认协议" in client.get(reverse("payments:care")).content.decode()
+    paper = client.get(reverse("payments:care_scan", args=[later.pk]))
+    assert sha256(b"".join(paper.streaming_content)).hexdigest() == later.scan_sha256
+    assert PersonalDataRead.objects.get(user=reviewer).subject == f"later_agreement:{later.pk}"
     client.post(reverse("payments:care_confirm", args=[later.pk]))
     client.force_login(handler)
     client.post(
@@ -250,13 +258,14 @@ def test_what_the_database_refuses(payer, handler, reviewer):
     broken(f"UPDATE {table} SET confirmed_at = now() WHERE id = %s", later.pk, by="confirmed_by_another")
     broken(f"UPDATE {table} SET carer = 'x' WHERE id = %s", later.pk, by="kept as recorded")
     broken(f"DELETE FROM {table} WHERE id = %s", later.pk, by="kept as recorded")
-    copy = f"""INSERT INTO {table} (benefit_id, carer, visitor, signed_on, reason,
-                                    recorded_by_id, recorded_at, confirmed_by_id, confirmed_at)
-               SELECT %s, carer, %s, signed_on, reason, recorded_by_id, recorded_at, %s, %s
-               FROM {table} WHERE id = %s"""
-    broken(copy, other.pk, "周", None, None, later.pk, by="person in tekun")
-    broken(copy, gap.pk, "", None, None, later.pk, by="later_agreement_is_whole")
-    broken(copy, gap.pk, "周", reviewer.pk, LATER, later.pk, by="confirmed afterwards")
+    copy = f"""INSERT INTO {table} (benefit_id, carer, visitor, signed_on, reason, scan, scan_type,
+                                    scan_sha256, recorded_by_id, recorded_at, confirmed_by_id, confirmed_at)
+               SELECT %s, carer, %s, signed_on, reason, %s, scan_type, scan_sha256,
+                      recorded_by_id, recorded_at, %s, %s FROM {table} WHERE id = %s"""
+    broken(copy, other.pk, "周", "a.jpg", None, None, later.pk, by="person in tekun")
+    broken(copy, gap.pk, "", "a.jpg", None, None, later.pk, by="later_agreement_is_whole")
+    broken(copy, gap.pk, "周", "", None, None, later.pk, by="with its scan")
+    broken(copy, gap.pk, "周", "a.jpg", reviewer.pk, LATER, later.pk, by="confirmed afterwards")
     services.confirm_later_agreement(agreement=later, actor=reviewer)
     broken(sign, payer.clerk.pk, later.pk, by="confirmed once")
     broken(f"UPDATE {visits} SET note = 'x' WHERE id = %s", visit.pk, by="append-only")

@@ -16,6 +16,7 @@ from policy.calendars import working_calendar
 from policy.deadlines import SHANGHAI
 from policy.working_days import Calendar
 from workbench.demo.bulk import add_caseload, places_in
+from workbench.demo.care import tend_people
 from workbench.demo.changed import change_benefits
 from workbench.demo.funds import fill_funds
 from workbench.demo.hard import (
@@ -103,6 +104,7 @@ def build(*, size: str, now: datetime, say: Callable[[str], None]) -> dict[str, 
         pay_months(today=today, staff=staff, calendar=calendar)
         pay_grants(today=today, staff=staff, calendar=calendar)
         pay_price_subsidies(today=today, staff=staff, calendar=calendar)
+        tend_people(now, staff, calendar)
         draw_and_review(now=now, staff=staff)
         say("一事一议、变更、急难、送达……")
         tell_hard_cases(now, staff, calendar)
