@@ -8,17 +8,24 @@ from pathlib import Path
 
 import pytest
 from django.test import override_settings
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from approvals.models import Decision
-from approvals.settling.models import CaseByCase
+from approvals.settling.enums import Purpose
+from approvals.settling.models import Appraisal, CaseByCase
 from approvals.tasks import close_expired_notices
+from cases.enums import ApplicationState as State
+from cases.models import Application
 from organisations.models import Area
 from payments.models import Benefit
-from tests.approvals.builders import Office
+from publicity.enums import ObjectionOutcome, ObjectionSource
+from publicity.queries import running_notice
+from publicity.services import handle_objection, record_objection
+from tests.approvals.builders import Office, case_in, take
 from tests.e2e.desk import Desk, at
 from tests.settling import builders
-from workbench.demo.staff import TOWNS
+from workbench.demo.staff import TOWNS, town
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PEOPLE = {
@@ -227,3 +234,67 @@ def test_shangyu(desk: Desk, ground, clock, photo: Path) -> None:
     desk.state("已批准")
     assert Decision.objects.get().monthly == 600
     assert CaseByCase.objects.get().filings.get().answer == "同意备案。"
+
+
+def longyan(ground: dict) -> Office:
+    """The demo's people of a township of 龙岩, and who decides there."""
+    place = town("ly", ground)
+    village = Area.objects.select_related("parent__parent").get(pk=place.helper_village.pk)
+    posts = {post: getattr(place, post) for post in ("helper", "handler", "reviewer", "approver")}
+    return Office(places=None, village=village, **posts)
+
+
+def dispute(application: Application, office: Office) -> None:
+    """Somebody objects, and the reviewer has it investigated again."""
+    objection = record_objection(
+        notice=running_notice(application),
+        source=ObjectionSource.PUBLIC,
+        content="家中有车。",
+        actor=None,
+        at=timezone.now(),
+    )
+    handle_objection(
+        objection=objection,
+        outcome=ObjectionOutcome.REINVESTIGATE,
+        handling="重新调查。",
+        actor=office.reviewer,
+    )
+    take(application, "reopen", office, "reviewer")
+
+
+def appraise_ordinary(desk: Desk, number: str, purpose: str, photo: Path, held_at: str) -> None:
+    """The other purpose is refused beside the form, and nothing that was typed is lost."""
+    page = desk.page
+    desk.open_case(number, "settling")
+    page.get_by_role("main").get_by_role("link", name="登记民主评议", exact=True).click()
+    fill(desk, {"评议时间": held_at, "评议地点": "村会议室", "主持人": "李一"} | PEOPLE)
+    fill(desk, {"同意（票）": "12", "不同意（票）": "0", "弃权（票）": "0"})
+    fill(desk, {"评议意见": "情况属实。", "会议记录": "逐人发言后举手表决。"})
+    for label in sorted(["公示异议", "事后检查"], key=lambda label: label == purpose):
+        page.get_by_label(label, exact=True).check()
+        page.get_by_label(re.compile("^签到和签字表")).set_input_files(photo)
+        press(desk, "登记评议")
+        said = "民主评议已登记，通过" if label == purpose else "情况清楚、没有异议的，不进行民主评议"
+        expect(page.get_by_text(said).first).to_be_visible()
+    desk.picture("appraised-ordinary")
+
+
+@pytest.mark.clause("LY-5.2")
+def test_an_ordinary_case_is_appraised_only_when_disputed_or_as_a_check(
+    desk: Desk, ground, clock, photo: Path
+) -> None:
+    office, page = longyan(ground), desk.page
+    application = case_in(State.PUBLISHED, office=office, clock=clock)
+    desk.sit_down("ly-handler")
+    desk.open_case(application.number, "settling")
+    expect(page.get_by_role("link", name="登记民主评议")).to_have_count(0)
+    page.goto(f"/settling/case/{application.pk}/appraisal/")
+    expect(page.get_by_role("button", name="登记评议")).to_be_disabled()
+    expect(page.get_by_text("情况清楚、没有异议的，不进行民主评议").first).to_be_visible()
+    dispute(application, office)
+    appraise_ordinary(desk, application.number, "公示异议", photo, "2026-03-02T09:00")
+    approved = case_in(State.APPROVED, office=office, clock=clock)
+    desk.sit_down("ly-handler")
+    appraise_ordinary(desk, approved.number, "事后检查", photo, f"{timezone.localtime():%Y-%m-%dT%H:%M}")
+    purposes = Appraisal.objects.order_by("pk").values_list("purpose", "valid")
+    assert list(purposes) == [(Purpose.OBJECTION, True), (Purpose.CHECK, True)]
