@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from common.errors import Refused
@@ -112,7 +113,7 @@ def take(cell: RawCell | None, column: Column) -> Any:
         raise ValueError(f"“{column.label}”是公式错误值 {text[:_SHOWN]}，请改为实际内容")
     if cell.kind == "bool":
         raise ValueError(f"“{column.label}”是逻辑值，请改为文字")
-    return _TAKERS[Kind(column.kind)](cell, text, column)
+    return _TAKERS[column.kind](cell, text, column)
 
 
 def _text(cell: RawCell, text: str, column: Column) -> str:
@@ -177,10 +178,8 @@ def _plain_number(text: str) -> str:
 
 
 def _day(cell: RawCell, text: str, column: Column) -> date:
-    example = date(2026, 3, 1).strftime(column.day_format or "%Y-%m-%d")
-    wrong = f"“{column.label}”应为日期，如 {example}，现为“{text[:_SHOWN]}”"
     if cell.kind == "number":
-        raise ValueError(wrong + "；请把单元格设为日期格式")
+        raise ValueError(_no_day(text, column) + "；请把单元格设为日期格式")
     try:
         if cell.kind == "date":
             return _from_serial(text, cell.epoch_1904)
@@ -189,9 +188,16 @@ def _day(cell: RawCell, text: str, column: Column) -> date:
         match = _DATE_TEXT.fullmatch(text)
         return date(int(match[1]), int(match[2] or match[4]), int(match[3] or match[5]))
     except (ValueError, TypeError, OverflowError, InvalidOperation):
-        raise ValueError(wrong) from None
+        raise ValueError(_no_day(text, column)) from None
 
 
+def _no_day(text: str, column: Column) -> str:
+    example = date(2026, 3, 1).strftime(column.day_format or "%Y-%m-%d")
+    return f"“{column.label}”应为日期，如 {example}，现为“{text[:_SHOWN]}”"
+
+
+# A bank's answer has some thousand rows of the same day.
+@lru_cache(maxsize=64)
 def _written_as(text: str, day_format: str) -> date:
     """The day, when it is written just so; strptime alone would take `2026-3-1` as well."""
     day = datetime.strptime(text, day_format).date()  # noqa: DTZ007 - a day has no zone

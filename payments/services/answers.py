@@ -91,10 +91,10 @@ def returned_answer(answer: BankAnswer) -> tuple[bytes, bool]:
 
 def _hold(bank_file: BankFile, rows: Sequence[AnswerRow]) -> Reading:
     transfers = Transfer.objects.filter(bank_file=bank_file).order_by("line")
-    sent = [
-        Sent(t.pk, t.line, t.payee_name, t.payee_account, t.amount, t.result, t.paid_on)
-        for t in transfers.iterator(chunk_size=2000)
-    ]
+    columns = transfers.values_list(
+        "pk", "line", "payee_name", "payee_account", "amount", "result", "paid_on"
+    )
+    sent = [Sent(*values) for values in columns.iterator(chunk_size=2000)]
     made_on = timezone.localdate(bank_file.made_at)
     return hold_against(sent, rows, number=bank_file.number, made_on=made_on, today=clock.today())
 
