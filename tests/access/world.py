@@ -612,7 +612,10 @@ def standing_world(media: Path, text: str = "") -> Iterator[World]:
     with time_machine.travel(start, tick=False) as clock, override_settings(MEDIA_ROOT=media):
         cache.clear()
         with transaction.atomic():
-            yield _build(clock, text)
+            world = _build(clock, text)
+            # Django looks at deferred constraints after each test: at those of the test, not of the world again.
+            connection.check_constraints()
+            yield world
             transaction.set_rollback(True)
 
 
@@ -636,8 +639,10 @@ def clients_of(people: dict[str, User]) -> dict[str, Client]:
 def tables_written() -> dict[str, int]:
     """Rows that this transaction inserted, changed or deleted so far, by table (triggers included)."""
     with connection.cursor() as cursor:
+        # What pg_stat_xact_user_tables is made of: a seventh of its time, tens of thousands of times.
         cursor.execute(
-            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
-            " WHERE n_tup_ins + n_tup_upd + n_tup_del > 0"
+            "SELECT relname, pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)"
+            " + pg_stat_get_xact_tuples_deleted(oid) FROM pg_class"
+            " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
         )
-        return dict(cursor.fetchall())
+        return {table: n for table, n in cursor.fetchall() if n}
