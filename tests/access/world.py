@@ -613,7 +613,7 @@ def standing_world(media: Path, text: str = "") -> Iterator[World]:
         cache.clear()
         with transaction.atomic():
             world = _build(clock, text)
-            # Django looks at deferred constraints after each test: at those of the test, not of the world again.
+            # After each test Django looks at deferred constraints: not at the world's again and again.
             connection.check_constraints()
             yield world
             transaction.set_rollback(True)

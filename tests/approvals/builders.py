@@ -27,12 +27,10 @@ from cases.enums import AttachmentKind, Dimension, IncomeKind
 from cases.models import Application
 from cases.queries import current_visit
 from organisations.enums import Post
-from organisations.loading import load_areas
 from organisations.models import Area, User
-from policy.calendar_loading import load_calendar
-from policy.packs import load_packs
 from publicity.queries import running_notice
-from tests.cases.builders import Places, build_places, declaration, member_line, person_with
+from tests.cases.builders import Places, declaration, member_line, person_with
+from tests.ground import lay_ground
 
 DONGTOU, SHANGYU = "330305", "330604"
 REASON = "经核对和入户调查，符合规定。"
@@ -54,17 +52,9 @@ class Office:
         return self.village.parent
 
 
-def load_rules() -> None:
-    """The published packs, the areas that they speak of, and the official calendar."""
-    load_areas(demo_villages=False)
-    load_packs(now=timezone.now())
-    load_calendar(now=timezone.now())
-
-
 def build_office(county: str = DONGTOU) -> Office:
     """The areas, the rules, and four people of one township of 洞头 or 上虞."""
-    places = build_places(materials=False)
-    load_rules()
+    places = lay_ground()
     village = places.village if county == DONGTOU else places.other_county_village
     return Office(
         places=places,

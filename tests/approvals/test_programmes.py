@@ -18,7 +18,6 @@ from cases.models import Application, Member
 from common import clock as house_clock
 from common.errors import Refused
 from organisations.enums import Post
-from organisations.loading import load_areas
 from organisations.models import Area, User
 from payments.models import Benefit, Grant
 from tests.approvals.builders import (
@@ -26,7 +25,6 @@ from tests.approvals.builders import (
     Office,
     collect,
     draft,
-    load_rules,
     pass_notice,
     record_report,
     record_visit,
@@ -34,7 +32,6 @@ from tests.approvals.builders import (
 )
 from tests.approvals.test_separation import step_by_sql
 from tests.cases.builders import (
-    build_places,
     care_entry,
     linshi_entry,
     member_line,
@@ -43,6 +40,7 @@ from tests.cases.builders import (
     tekun_entry,
 )
 from tests.conferring.builders import confer_where_due
+from tests.ground import lay_ground
 
 DONGTOU, SHANGYU, LUCHENG = "330305001201", "330604001001", "330302006001"
 XINLUO, JIEFANG = "350802001001", "410802001001"
@@ -76,9 +74,7 @@ DIBIAN_WAGE = {
 
 def office_in(code: str) -> Office:
     """A township of any district, a person in each post; the approver where the rules put the decision."""
-    places = build_places(materials=False)
-    load_areas(demo_villages=True)
-    load_rules()
+    places = lay_ground(demo_villages=True)
     village = Area.objects.select_related("parent__parent").get(code=code)
     return Office(
         places=places,

@@ -15,14 +15,12 @@ from django.utils import timezone
 from cases.enums import ApplicationState, Programme
 from cases.models import Application, CareAgreement, Household
 from organisations.enums import Post
-from organisations.loading import load_areas
 from organisations.models import Area, User
 from payments import perms, services
 from payments.demo_bank import answer_to
 from payments.models import BankFile, Batch, Benefit, Grant
-from policy.calendar_loading import load_calendar
-from policy.packs import load_packs
-from tests.cases.builders import Places, build_places, person_with
+from tests.cases.builders import Places, person_with
+from tests.ground import lay_ground
 
 MARCH, APRIL = dt.date(2026, 3, 1), dt.date(2026, 4, 1)
 ACCOUNT = "6217000012345678901"
@@ -45,18 +43,9 @@ class Payer:
     account: str = ACCOUNT
 
 
-def load_rules() -> Places:
-    """The areas, the packs and the calendar."""
-    places = build_places(materials=False)
-    load_areas(demo_villages=False)
-    load_packs(now=timezone.now())
-    load_calendar(now=timezone.now())
-    return places
-
-
 def town() -> Payer:
     """北岙街道 pays for itself (DT-8.2)."""
-    places = load_rules()
+    places = lay_ground()
     area = places.township
     return Payer(
         places,
@@ -70,7 +59,7 @@ def town() -> Payer:
 
 def district() -> Payer:
     """上虞区 pays for its townships (SY-5.1)."""
-    places = load_rules()
+    places = lay_ground()
     area = places.other_county
     return Payer(
         places,
@@ -84,7 +73,7 @@ def district() -> Payer:
 
 def allocated_county() -> Payer:
     """山阳区 in 焦作 pays for its townships, with money that finance allocates each month (JZ-6.1)."""
-    places = load_rules()
+    places = lay_ground()
     area = Area.objects.get(prefix="410811")
     township = area.children.order_by("code").first()
     prefix = township.prefix + "201"

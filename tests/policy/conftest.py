@@ -28,7 +28,7 @@ def rule_tables(django_db_setup: None, django_db_blocker) -> Iterator[LoadReport
         load_areas(demo_villages=False)
         load_calendar(now=LOADED_AT)
         report = load_packs(now=LOADED_AT)
-        # Django looks at deferred constraints after each test: at those of the test, not of the tables again.
+        # After each test Django looks at deferred constraints: not at the tables' again and again.
         connection.check_constraints()
         yield report
         transaction.set_rollback(True)

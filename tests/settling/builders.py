@@ -17,19 +17,18 @@ from cases.enums import ApplicationState as State
 from cases.enums import Exclusion, Relation
 from cases.models import Application
 from organisations.enums import Post
-from organisations.loading import load_areas
 from organisations.models import Area, User
 from tests.approvals.builders import (
     REASON,
     Office,
     collect,
     draft,
-    load_rules,
     record_report,
     record_visit,
     submit,
 )
-from tests.cases.builders import build_places, member_line, person_with, photo
+from tests.cases.builders import member_line, person_with, photo
+from tests.ground import lay_ground
 
 LUCHENG, DONGTOU, SHANGYU = "330302006001", "330305001201", "330604001001"
 LEFT_FACTS = {
@@ -59,9 +58,7 @@ class Settling:
 
 
 def _settling(code: str, circumstance: str, facts: dict[str, str]) -> Settling:
-    places = build_places(materials=False)
-    load_areas(demo_villages=True)
-    load_rules()
+    places = lay_ground(demo_villages=True)
     village = Area.objects.select_related("parent__parent").get(code=code)
     township = village.parent
     posts = {
