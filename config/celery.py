@@ -52,6 +52,7 @@ BEAT_SCHEDULE = {
         "task": "approvals.settling.tasks.lapse_settlements",
         "schedule": crontab(hour=0, minute=40),
     },
+    "sweep-files": {"task": "config.tasks.sweep_files", "schedule": crontab(hour=3, minute=40)},
     "watch-rules": {"task": "policy.tasks.watch_rules", "schedule": crontab(hour=6, minute=30)},
     "sweep-adjustments": {"task": "approvals.adjustments.tasks.sweep_runs", "schedule": 120.0},
     # Daily, not only on the first: a month that was not drawn then is drawn on the next day with a worker.
