@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from django.utils import timezone
 
@@ -13,10 +14,9 @@ from approvals.changing.models import BenefitChange, ChangeStep
 from approvals.changing.workflow import DEFENCE, OBJECTION
 from approvals.deadlines import find_due, show_day
 from approvals.documents.parts import hotlines
-from approvals.documents.service import make_document
 from approvals.enums import DocumentKind
+from approvals.hearing_effects import HeardMove, begin_another_round, put_on_paper, start_hearing
 from approvals.moving import HOTLINE_LENGTH, board_of
-from approvals.workflow import TimeLimit
 from common import clock
 from common.money import show_yuan
 from organisations.models import User
@@ -27,17 +27,14 @@ from publicity.enums import ClosingReason, NoticePurpose, ObjectionOutcome
 
 
 @dataclass(slots=True)
-class Moving:
-    """One move under way. `at` is the instant it counts from, `then` the move that follows by itself."""
+class Moving(HeardMove):
+    """`then`: the move that follows by itself."""
 
-    change: BenefitChange
-    actor: User | None
-    opinion: str
-    at: datetime
-    now: datetime
-    changes: list[str] = field(default_factory=list)
-    starts: list[TimeLimit] = field(default_factory=list)
     then: str = ""
+
+    @property
+    def change(self) -> BenefitChange:
+        return self.about
 
 
 def _propose(moving: Moving) -> None:
@@ -55,26 +52,8 @@ def change_words(change: BenefitChange) -> str:
     return f"{what}，每月 {show_yuan(change.was)} 元调整为 {show_yuan(change.monthly)} 元"
 
 
-def _paper(moving: Moving, kind: DocumentKind) -> None:
-    change = moving.change
-    made = make_document(application=change.application, kind=kind, actor=moving.actor, matter=change.matter)
-    moving.changes.append(f"制作《{made.get_kind_display()}》{made.number}")
-
-
 def _give_notice(moving: Moving) -> None:
-    _paper(moving, DocumentKind.CHANGE_PRIOR_NOTICE)
-
-
-def _notice_served(moving: Moving) -> None:
-    moving.changes.append(f"事先告知书于 {show_day(moving.at)} 送达")
-    moving.starts.append(DEFENCE)
-
-
-def _reconsider(moving: Moving) -> None:
-    change = moving.change
-    change.round += 1
-    change.prior_served_at = None
-    moving.changes.append(f"开始第 {change.round} 轮，重新核定后另行告知")
+    put_on_paper(moving, DocumentKind.CHANGE_PRIOR_NOTICE)
 
 
 def _decide(moving: Moving) -> None:
@@ -83,7 +62,7 @@ def _decide(moving: Moving) -> None:
     # The paper reads the decision off the change.
     change.save(update_fields=["decided_at"])
     moving.changes.append(change_words(change))
-    _paper(moving, DocumentKind.CHANGE_DECISION)
+    put_on_paper(moving, DocumentKind.CHANGE_DECISION)
 
 
 def _decide_at_once(moving: Moving) -> None:
@@ -178,8 +157,8 @@ EFFECTS: dict[str, Callable[[Moving], None]] = {
     "propose": _propose,
     "agree_at_once": _decide_at_once,
     "give_notice": _give_notice,
-    "notice_served": _notice_served,
-    "reconsider": _reconsider,
+    "notice_served": partial(start_hearing, period=DEFENCE),
+    "reconsider": begin_another_round,
     "decide": _decide,
     "take_effect": _take_effect,
     "publish": _publish,

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from django.utils import timezone
 
-from approvals.deadlines import show_day
-from approvals.documents.service import make_document
 from approvals.enums import DocumentKind
+from approvals.hearing_effects import HeardMove, begin_another_round, put_on_paper, start_hearing
 from approvals.recovering.enums import Way
 from approvals.recovering.guards import REPAYMENT_PERIOD
 from approvals.recovering.instalments import instalments
 from approvals.recovering.models import Part, Recovery
 from approvals.recovering.workflow import DEFENCE
-from approvals.workflow import TimeLimit
 from common.money import show_yuan
-from organisations.models import User
 from payments import services as payments
 from policy.calendars import working_calendar
 from policy.deadlines import count
@@ -28,16 +26,12 @@ SHARE = "recovery.set_off.share"
 
 
 @dataclass(slots=True)
-class Moving:
-    """One move under way. `at` is the instant it counts from."""
+class Moving(HeardMove):
+    """One move of a recovery under way."""
 
-    recovery: Recovery
-    actor: User | None
-    opinion: str
-    at: datetime
-    now: datetime
-    changes: list[str] = field(default_factory=list)
-    starts: list[TimeLimit] = field(default_factory=list)
+    @property
+    def recovery(self) -> Recovery:
+        return self.about
 
 
 def recovery_words(recovery: Recovery) -> str:
@@ -50,28 +44,8 @@ def _propose(moving: Moving) -> None:
     moving.changes.append(recovery_words(moving.recovery))
 
 
-def _paper(moving: Moving, kind: DocumentKind) -> None:
-    recovery = moving.recovery
-    made = make_document(
-        application=recovery.application, kind=kind, actor=moving.actor, matter=recovery.matter
-    )
-    moving.changes.append(f"制作《{made.get_kind_display()}》{made.number}")
-
-
 def _give_notice(moving: Moving) -> None:
-    _paper(moving, DocumentKind.RECOVERY_NOTICE)
-
-
-def _notice_served(moving: Moving) -> None:
-    moving.changes.append(f"事先告知书于 {show_day(moving.at)} 送达")
-    moving.starts.append(DEFENCE)
-
-
-def _reconsider(moving: Moving) -> None:
-    recovery = moving.recovery
-    recovery.round += 1
-    recovery.prior_served_at = None
-    moving.changes.append(f"开始第 {recovery.round} 轮，重新核定后另行告知")
+    put_on_paper(moving, DocumentKind.RECOVERY_NOTICE)
 
 
 def _decide(moving: Moving) -> None:
@@ -81,7 +55,7 @@ def _decide(moving: Moving) -> None:
     recovery.save(update_fields=["decided_by", "decided_at"])
     payments.confirm_debt(debt=recovery.debt)
     moving.changes.append(recovery_words(recovery))
-    _paper(moving, DocumentKind.RECOVERY_DECISION)
+    put_on_paper(moving, DocumentKind.RECOVERY_DECISION)
 
 
 def _release(moving: Moving) -> None:
@@ -119,8 +93,8 @@ def first_due(recovery: Recovery, at: datetime) -> date:
 EFFECTS: dict[str, Callable[[Moving], None]] = {
     "propose": _propose,
     "give_notice": _give_notice,
-    "notice_served": _notice_served,
-    "reconsider": _reconsider,
+    "notice_served": partial(start_hearing, period=DEFENCE),
+    "reconsider": begin_another_round,
     "drop": _release,
     "withdraw": _release,
     "decide": _decide,
