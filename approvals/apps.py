@@ -7,4 +7,4 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         # They put their kinds of paper into the table.
-        from approvals.documents import care, data, money, signing  # noqa: F401
+        from approvals.documents import care, data, hand_overs, money, signing  # noqa: F401

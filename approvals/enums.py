@@ -41,6 +41,8 @@ class DocumentKind(models.TextChoices):
     ENDING_NOTICE = "ending_notice", "终止公示表"
     SERVICE_RECEIPT = "service_receipt", "送达回证"
     MONEY_STATEMENT = "money_statement", "救助金发放明细"
+    HAND_OVER_RECEIPT = "hand_over_receipt", "现金、实物领取单"
+    RELIEF_RECEIPT = "relief_receipt", "急难救助领取单"
 
 
 class EvidenceKind(models.TextChoices):

@@ -21,7 +21,7 @@ from cases.enums import ApplicationState
 from common import clock
 from common.errors import Refused
 from payments.enums import TransferResult
-from payments.models import Grant, Instalment, Transfer
+from payments.models import Grant, HandOver, Instalment, Transfer
 from policy.calendars import working_calendar
 
 logger = logging.getLogger(__name__)
@@ -62,7 +62,8 @@ def close_expired_notices() -> dict[str, int]:
 
 @shared_task
 def end_payment_limits() -> int:
-    """临时救助 is paid in time (DT-8.4) when the bank credited the first instalment: its day counts.
+    """临时救助 is paid in time (DT-8.4) when the bank credited the first instalment, or it was handed over;
+    the day of that counts.
 
     Where all of it was given in advance (DT-4.3) nothing is left to pay: the limit ends with the decision.
     """
@@ -76,10 +77,14 @@ def end_payment_limits() -> int:
         .select_related("payment__instalment__grant__application")
         .order_by("pk")
     )
-    ended = [
-        (transfer.payment.instalment.grant, timezone.make_aware(datetime.combine(transfer.paid_on, time.min)))
-        for transfer in credited
-    ]
+    in_hand = HandOver.objects.filter(
+        instalment__number=1,
+        instalment__grant__application__deadlines__step=PAYMENT.step,
+        instalment__grant__application__deadlines__state=DeadlineState.RUNNING,
+    ).select_related("instalment__grant__application")
+    paid = [(transfer.payment.instalment.grant, transfer.paid_on) for transfer in credited]
+    paid += [(given.instalment.grant, given.handed_on) for given in in_hand.order_by("pk")]
+    ended = [(grant, timezone.make_aware(datetime.combine(day, time.min))) for grant, day in paid]
     waiting = Deadline.objects.filter(step=PAYMENT.step, state=DeadlineState.RUNNING)
     to_pay = Instalment.objects.filter(grant=OuterRef("pk"), number__gt=0)
     advanced = Grant.objects.filter(~Exists(to_pay), application__in=waiting.values("application"))

@@ -135,14 +135,34 @@ class FundRequestState(models.TextChoices):
 
 
 class FundMoveKind(models.TextChoices):
-    """Why a balance changed: finance filled it, a batch was sealed, somebody was helped at once, what was
-    overpaid came back.
+    """Why a balance changed: finance filled it, a batch was sealed, somebody was helped at once, cash or
+    goods were handed over, what was overpaid came back.
     """
 
     ALLOCATED = "allocated", "财政拨付"
     PAID = "paid", "发放支出"
     RELIEF = "relief", "急难先行救助"
+    HANDED = "handed", "现金实物发放"
     RECOVERED = "recovered", "追缴收回"
+
+
+class HandOverKind(models.TextChoices):
+    """What is handed over instead of a payment by bank; the codes of the rule `linshi.hand_over`."""
+
+    CASH = "cash", "现金"
+    GOODS = "goods", "实物"
+
+
+class HandOverState(models.TextChoices):
+    """Where the request to hand over stands; that it was done says the `HandOver` itself."""
+
+    ASKED = "asked", "待批准"
+    APPROVED = "approved", "已批准"
+    REFUSED = "refused", "未批准"
+
+
+# A request that may still lead to money in somebody's hand: the bank does not pay beside it.
+OPEN_REQUESTS = (HandOverState.ASKED, HandOverState.APPROVED)
 
 
 class DebtState(models.TextChoices):

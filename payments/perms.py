@@ -21,7 +21,16 @@ from organisations.enums import AreaLevel, Post
 from organisations.models import Area, User
 from organisations.scope import scope_of
 from payments.enums import BatchState, FundRequestKind, FundRequestState
-from payments.models import BankFile, Batch, Benefit, FundRequest, Grant, LaterAgreement, PriceIndex
+from payments.models import (
+    BankFile,
+    Batch,
+    Benefit,
+    FundRequest,
+    Grant,
+    HandOverRequest,
+    LaterAgreement,
+    PriceIndex,
+)
 from policy.rules import RuleBook
 
 PAYING = {AreaLevel.TOWNSHIP: Post.TOWN_PAYMENTS, AreaLevel.COUNTY: Post.DISTRICT_PAYMENTS}
@@ -245,3 +254,24 @@ def can_propose_change(actor: User, benefit: Benefit) -> Verdict:
     if benefit.ends_on is not None and benefit.ends_on <= clock.month_of(clock.today()):
         return denied(f"待遇自 {benefit.ends_on:%Y-%m} 起已停发。")
     return ALLOWED
+
+
+def can_ask_hand_over(actor: User, grant: Grant) -> Verdict:
+    """Whoever knows that the bank is no way here: the township's handler, or a payments clerk above."""
+    if scope_of(actor).covers(grant.village, *PAYEE_POSTS):
+        return ALLOWED
+    return denied(f"现金、实物发放由{grant.township.name}的经办岗或发放岗登记。")
+
+
+def can_decide_hand_over(actor: User, request: HandOverRequest, payer: Area) -> Verdict:
+    """Who answers for the payer's money, never the person who asked."""
+    if request.asked_by_id == actor.pk:
+        return denied("申请由您登记，须由另一人批准。")
+    return _holds(actor, payer, CHECKING, "现金、实物发放的批准")
+
+
+def can_hand_over(actor: User, request: HandOverRequest, payer: Area) -> Verdict:
+    """The payments clerk of the payer, who neither asked nor approved: three people (SY-5.1)."""
+    if actor.pk in {request.asked_by_id, request.decided_by_id}:
+        return denied("登记、批准和发放须由三名不同的人员办理（SY-5.1）。")
+    return _holds(actor, payer, PAYING, "现金、实物发放")

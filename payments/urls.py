@@ -1,6 +1,6 @@
 from django.urls import path
 
-from payments.views import bank, batches, benefits, care, certificates, funds, payouts, price
+from payments.views import bank, batches, benefits, care, certificates, funds, hand_overs, payouts, price
 
 app_name = "payments"
 urlpatterns = [
@@ -19,6 +19,9 @@ urlpatterns = [
     path("payouts/prepare", payouts.prepare, name="payout_prepare"),
     path("payouts/lines/<int:pk>/take-out", payouts.take_out, name="take_out"),
     path("grants/<int:pk>/", payouts.grant, name="grant"),
+    path("instalments/<int:pk>/hand-over/", hand_overs.page, name="hand_over"),
+    path("instalments/<int:pk>/hand-over/receipt", hand_overs.receipt, name="hand_over_receipt"),
+    path("instalments/<int:pk>/hand-over/<slug:name>/", hand_overs.step, name="hand_over_step"),
     path("price/", price.figures, name="price_figures"),
     path("price/figures/new/", price.figure_new, name="price_new"),
     path("price/figures/<int:pk>/correct/", price.figure_correct, name="price_correct"),

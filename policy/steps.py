@@ -35,6 +35,7 @@ STEPS = {
     "emergency_relief": Step("急难先行救助", "发现急难情形"),
     "relief_completion": Step("急难救助补办手续", "先行支付"),
     "payment": Step("发放", "审批"),
+    "hand_over_receipt": Step("领取签收补交", "现金（实物）发放"),
     "refusal_notice": Step("书面告知", "作出决定"),
     "announcement": Step("公告送达", "发布公告"),
     "defence": Step("陈述申辩", "送达事先告知书"),

@@ -33,6 +33,13 @@ ALWAYS = {
     "一期两笔": """
         SELECT 1 FROM payments_payment WHERE kind = 'instalment'
         GROUP BY instalment_id HAVING count(*) > 1""",
+    "一期既列清单又发到手": """
+        SELECT 1 FROM payments_handover h JOIN payments_payment p ON p.instalment_id = h.instalment_id""",
+    "现金实物支出与发放不一一对应": """
+        SELECT 1 FROM (SELECT * FROM payments_fundmove WHERE kind = 'handed') m
+        FULL JOIN payments_handover h ON h.fund_move_id = m.id
+        LEFT JOIN payments_instalment i ON i.id = h.instalment_id
+        WHERE m.id IS NULL OR h.id IS NULL OR m.amount <> -i.amount""",
     "一笔两次在途或到账": """
         SELECT 1 FROM payments_transfer WHERE result <> 'failed' GROUP BY payment_id HAVING count(*) > 1""",
     "一月内所得超过应得": """
@@ -64,9 +71,9 @@ ALWAYS = {
         SELECT 1 FROM payments_bankfile f LEFT JOIN payments_transfer t ON t.bank_file_id = f.id
         GROUP BY f.id HAVING f.n_transfers <> count(t.id) OR f.total <> sum(t.amount)""",
     "在途科目不是待回复之和": f"SELECT 1 WHERE {_ledger('in_bank')} <> {_transfers('pending')}",  # noqa: S608 - our own text
-    "已发放科目不是到账与先行支付之和": f"""
+    "已发放科目不是到账、先行支付与发到手之和": f"""
         SELECT 1 WHERE {_ledger("paid")} <> {_transfers("paid")}
-            + COALESCE((SELECT sum(-amount) FROM payments_fundmove WHERE kind = 'relief'), 0)""",  # noqa: S608 - our own text
+            + COALESCE((SELECT sum(-amount) FROM payments_fundmove WHERE kind IN ('relief', 'handed')), 0)""",  # noqa: S608 - our own text
     "应付科目不是封账未付之和": f"""
         SELECT 1 WHERE {_ledger("payable")} + {_transfers("pending")} + {_transfers("paid")}
             <> COALESCE((SELECT sum(total) FROM payments_batch WHERE state IN {_SEALED}), 0)""",  # noqa: S608 - our own text
@@ -122,7 +129,8 @@ AT_THE_END = {
     "用款申请没有处理": "SELECT 1 FROM payments_fundrequest WHERE state = 'asked'",
     "到期的期次没有列入": """
         SELECT 1 FROM payments_instalment i WHERE NOT EXISTS (
-            SELECT FROM payments_payment p WHERE p.instalment_id = i.id)""",
+            SELECT FROM payments_payment p WHERE p.instalment_id = i.id)
+        AND NOT EXISTS (SELECT FROM payments_handover h WHERE h.instalment_id = i.id)""",
 }
 # What each household got, all its months and kinds, by benefit or grant.
 _RECEIVED = """
@@ -130,6 +138,9 @@ _RECEIVED = """
     FROM payments_transfer t JOIN payments_payment p ON p.id = t.payment_id
     LEFT JOIN payments_instalment i ON i.id = p.instalment_id
     WHERE t.result = 'paid' GROUP BY 1
+    UNION ALL
+    SELECT 'grant:' || i.grant_id, sum(i.amount)
+    FROM payments_handover h JOIN payments_instalment i ON i.id = h.instalment_id GROUP BY 1
 """
 
 

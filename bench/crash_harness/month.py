@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from io import BytesIO
 
 from django.utils import timezone
 
@@ -22,18 +23,26 @@ from bench.crash_harness.steps import (
     seal,
     settle_unknown,
 )
-from bench.crash_harness.world import World
+from bench.crash_harness.world import IN_HAND, World
 from config.celery import app
 from payments import services, tasks
 from payments.enums import BatchAction, FundMoveKind, FundRequestState
-from payments.models import BankFile, FundMove, FundRequest, Instalment
+from payments.models import (
+    BankFile,
+    FundMove,
+    FundRequest,
+    HandOver,
+    HandOverReceipt,
+    HandOverRequest,
+    Instalment,
+)
 from payments.services import bank_files
 from payments.services.payouts import not_listed, opens_on
 
 
 def a_month() -> list[Step]:
     """Money in hand, 低保 with all its turns, 特困 with its care, two pay-out lists of 临时救助."""
-    return [*_funds(), *_dibao(), *_tekun(), *_linshi(), settle_unknown()]
+    return [*_funds(), *_dibao(), *_tekun(), *_in_hand(), *_linshi(), settle_unknown()]
 
 
 def _requests(world: World, programme: str, **values: object) -> int:
@@ -155,6 +164,46 @@ def _tekun() -> list[Step]:
         answer("tekun", BatchAction.ANSWERED, {2: "账户状态异常"}, minute=6),
         retry("tekun"),
         answer("tekun", BatchAction.SETTLED, minute=6),
+    ]
+
+
+def _in_hand() -> list[Step]:
+    """One grant in cash: asked for, agreed to, handed over, signed for."""
+
+    def part() -> Instalment:
+        return Instalment.objects.get(amount=IN_HAND, grant__amount=IN_HAND)
+
+    def ask(world: World) -> object:
+        return services.ask_hand_over(
+            instalment=part(), kind="cash", reason="无银行账户", actor=world.payer.other
+        )
+
+    def decide(world: World) -> object:
+        return services.decide_hand_over(
+            request=part().hand_over_requests.get(), approved=True, actor=world.payer.checker
+        )
+
+    def give(world: World) -> object:
+        entry = services.Handing(
+            day=timezone.localdate(),
+            second=world.payer.other,
+            received_by=part().grant.head_name,
+            receipt_signed=True,
+            reason=REASON,
+        )
+        return services.hand_over(
+            request=part().hand_over_requests.get(), entry=entry, actor=world.payer.clerk
+        )
+
+    def sign(world: World) -> object:
+        scan = BytesIO(b"%PDF-1.4 signed %%EOF")
+        return services.keep_receipt(hand_over=part().hand_over, upload=scan, actor=world.payer.clerk)
+
+    return [
+        Step("现金申请", ask, lambda w: HandOverRequest.objects.exists()),
+        Step("现金批准", decide, lambda w: HandOverRequest.objects.filter(state="approved").exists()),
+        Step("现金发放", give, lambda w: HandOver.objects.exists()),
+        Step("现金签收", sign, lambda w: HandOverReceipt.objects.exists()),
     ]
 
 

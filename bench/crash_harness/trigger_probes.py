@@ -44,6 +44,14 @@ _NEW_FILE = f"""
 """  # noqa: S608 - our own text
 
 
+_COPY = """
+    INSERT INTO payments_{table}
+    SELECT (jsonb_populate_record(r, jsonb_build_object('id', 999999, {changed}))).*
+    FROM payments_{table} r ORDER BY r.id LIMIT 1
+"""
+_LISTED = "(SELECT instalment_id FROM payments_payment WHERE kind = 'instalment' ORDER BY id LIMIT 1)"
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
     """`is_audited`: nothing refuses, but the audit finds what the statements leave without the trigger."""
@@ -97,6 +105,39 @@ _REFUSED: dict[str, tuple[str, ...]] = {
         INSERT INTO payments_instalment (grant_id, number, due_on, due_why, amount)
         SELECT grant_id, 99, due_on, due_why, 1 FROM payments_instalment LIMIT 1
         """,
+    ),
+    "handed_money_has_its_hand_over": (
+        _NEW_ENTRY,
+        _LEGS,
+        _MOVE.format(entry="999999").replace("'relief'", "'handed'"),
+    ),
+    "hand_over_fits_its_instalment": (
+        _COPY.format(
+            table="handoverrequest",
+            changed="""'kind', 'goods', 'state', 'refused', 'remark', 'x',
+                'goods', '[{"name": "米", "quantity": "1 袋", "value": "1.00"}]'::jsonb""",
+        ),
+    ),
+    "hand_over_request_is_kept": ("UPDATE payments_handoverrequest SET reason = 'x'",),
+    "hand_over_is_as_approved": (
+        _COPY.format(
+            table="handover", changed="'second_id', (SELECT decided_by_id FROM payments_handoverrequest)"
+        ),
+    ),
+    "hand_over_is_what_the_fund_paid": (
+        _COPY.format(
+            table="handover",
+            changed="'fund_move_id', (SELECT id FROM payments_fundmove WHERE kind = 'relief' LIMIT 1)",
+        ),
+    ),
+    "hand_over_of_what_no_list_pays": (
+        "ALTER TABLE payments_fundmove DISABLE TRIGGER USER",
+        f"""
+        UPDATE payments_fundmove SET amount = -(SELECT amount FROM payments_instalment WHERE id = {_LISTED})
+        WHERE kind = 'handed'
+        """,  # noqa: S608 - our own text
+        _COPY.format(table="handoverrequest", changed=f"'instalment_id', {_LISTED}"),
+        _COPY.format(table="handover", changed=f"'instalment_id', {_LISTED}, 'request_id', 999999"),
     ),
     "entry_balances": (
         """

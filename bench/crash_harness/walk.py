@@ -19,7 +19,9 @@ _PROGRESS = """
            (SELECT count(*) FROM payments_benefitrevision), (SELECT count(*) FROM payments_grant),
            (SELECT count(*) FROM payments_benefit WHERE ends_on IS NOT NULL),
            (SELECT count(*) FROM payments_fundrequest), (SELECT count(*) FROM payments_payeechange),
-           (SELECT count(*) FROM payments_unknownanswer WHERE settled_at IS NOT NULL)
+           (SELECT count(*) FROM payments_unknownanswer WHERE settled_at IS NOT NULL),
+           (SELECT count(*) + count(decided_at) FROM payments_handoverrequest),
+           (SELECT count(*) FROM payments_handover), (SELECT count(*) FROM payments_handoverreceipt)
 """
 
 

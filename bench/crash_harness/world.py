@@ -24,6 +24,8 @@ from tests.payments import builders
 FIRST = date(2026, 3, 1)
 CARE = Decimal("912.00")
 FEN = Decimal("0.01")
+# The only grant of this amount is given in cash.
+IN_HAND = Decimal("450.50")
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,9 @@ def _change_tekun(world: World, benefits: Iterable[Benefit]) -> None:
 
 
 def _grant(world: World, n_grants: int) -> None:
-    """临时救助 at once, the last of them in two instalments: now, and on the 20th of the month."""
+    """临时救助 at once, the last of them in two instalments: now, and on the 20th of the month. One more is
+    given in cash.
+    """
     days = (world.first + timedelta(days=20), world.month + timedelta(days=19))
     for n in range(n_grants):
         parts = [str(600 + n)] if n < n_grants - 1 else ["300.00", "200.01"]
@@ -168,3 +172,5 @@ def _grant(world: World, n_grants: int) -> None:
             _village(world, n), *parts, days=days if len(parts) > 1 else (), decided_at=decided_at
         )
         world.due[f"grant:{grant.pk}"] = grant.amount
+    handed = builders.granted(_village(world, 0), str(IN_HAND), decided_at=when(world.first, 19))
+    world.due[f"grant:{handed.pk}"] = IN_HAND

@@ -8,6 +8,7 @@ from payments.models.certificate import Certificate, CertificateReview
 from payments.models.debt import Debt, Overpayment, Repayment, Waiver
 from payments.models.fund import Fund, FundMove, FundRequest
 from payments.models.grant import Grant, Instalment
+from payments.models.hand_over import HandOver, HandOverReceipt, HandOverRequest
 from payments.models.ledger import Entry, Leg
 from payments.models.payee import PayeeChange
 from payments.models.payment import RECIPIENT_PLACES, Payment
@@ -31,6 +32,9 @@ __all__ = [
     "FundMove",
     "FundRequest",
     "Grant",
+    "HandOver",
+    "HandOverReceipt",
+    "HandOverRequest",
     "Instalment",
     "LaterAgreement",
     "Leg",

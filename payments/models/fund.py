@@ -213,7 +213,7 @@ class FundMove(models.Model):
                 condition=Q(kind=FundMoveKind.ALLOCATED, amount__gt=0, request__isnull=False)
                 | Q(kind=FundMoveKind.RECOVERED, amount__gt=0, request__isnull=True)
                 | Q(
-                    kind__in=[FundMoveKind.PAID, FundMoveKind.RELIEF],
+                    kind__in=[FundMoveKind.PAID, FundMoveKind.RELIEF, FundMoveKind.HANDED],
                     amount__lt=0,
                     request__isnull=True,
                 ),
@@ -240,6 +240,20 @@ class FundMove(models.Model):
                     END IF;
                     SELECT balance INTO NEW.balance_after FROM payments_fund WHERE id = NEW.fund_id;
                     RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="handed_money_has_its_hand_over",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Q(new__kind=FundMoveKind.HANDED),
+                func="""
+                    IF NOT EXISTS (SELECT FROM payments_handover WHERE fund_move_id = NEW.id) THEN
+                        RAISE EXCEPTION 'money leaves a fund by hand only with its hand-over'
+                            USING ERRCODE = 'integrity_constraint_violation';
+                    END IF;
+                    RETURN NULL;
                 """,
             ),
             *append_only_triggers("fund_move"),

@@ -28,6 +28,14 @@ _WHOLE = """
     RETURN NULL;
 """
 
+# Whoever lists an instalment and whoever hands it over come one after the other, and the second sees the
+# work of the first. It is the grant that is held: instalments are append-only, so that the application's role
+# has not the right that a lock on them asks for.
+HELD_GRANT = """
+    PERFORM FROM payments_grant g JOIN payments_instalment i ON i.grant_id = g.id
+        WHERE i.id = NEW.instalment_id FOR NO KEY UPDATE OF g;
+"""
+
 # Where the money goes: the only columns that are ever corrected.
 _PAYEE = "'{payee_name,payee_bank,payee_account,payee_digest,payee_relation}'::text[]"
 
@@ -54,7 +62,7 @@ class Grant(models.Model):
     decided_at = models.DateTimeField("批准时间")
     payee_name = models.CharField("收款人", max_length=60)
     payee_bank = models.CharField("开户银行", max_length=60, blank=True)
-    payee_account = EncryptedTextField("收款账号")
+    payee_account = EncryptedTextField("收款账号", null=True, blank=True)
     payee_digest = LookupDigestField("收款账号检索码", of="payee_account", purpose=ACCOUNT_PURPOSE)
     payee_relation = models.CharField(
         "收款人与救助对象关系",
@@ -73,7 +81,10 @@ class Grant(models.Model):
         constraints = [
             models.CheckConstraint(name="grant_is_positive", condition=Q(amount__gt=0)),
             models.CheckConstraint(name="grant_names_its_payee", condition=~Q(payee_name="")),
-            models.CheckConstraint(name="grant_account_can_be_found", condition=~Q(payee_digest="")),
+            models.CheckConstraint(
+                name="grant_account_can_be_found",
+                condition=~Q(payee_digest="") | Q(payee_account__isnull=True),
+            ),
             models.CheckConstraint(
                 name="grant_payee_relation_is_known",
                 condition=Q(payee_relation__in=["", *PayeeRelation.values]),
@@ -87,6 +98,20 @@ class Grant(models.Model):
                 operation=pgtrigger.Insert,
                 timing=pgtrigger.Deferred,
                 func=_WHOLE % {"grant": "NEW.id"},
+            ),
+            pgtrigger.Trigger(
+                name="only_what_was_advanced_needs_no_account",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Q(new__payee_account__isnull=True),
+                func="""
+                    IF EXISTS (SELECT FROM payments_instalment WHERE grant_id = NEW.id AND number > 0) THEN
+                        RAISE EXCEPTION 'a grant that is still to be paid has an account'
+                            USING ERRCODE = 'integrity_constraint_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
             ),
             pgtrigger.Trigger(
                 name="grant_is_kept",

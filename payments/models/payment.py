@@ -20,7 +20,7 @@ from payments.enums import (
 from payments.models.batch import FIRST_OF_MONTH, Batch
 from payments.models.benefit import Benefit, BenefitRevision
 from payments.models.debt_rules import set_off_of_a_debt, taken_back_once
-from payments.models.grant import Grant, Instalment
+from payments.models.grant import HELD_GRANT, Grant, Instalment
 
 _REFUSE = "RAISE EXCEPTION '%s' USING ERRCODE = 'integrity_constraint_violation';"
 IS_UNSIGNED = Q(kind__in=[kind.value for kind in UNSIGNED])
@@ -227,13 +227,15 @@ class Payment(models.Model):
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 condition=pgtrigger.Q(new__kind=PaymentKind.INSTALMENT),
                 func=f"""
+                    {HELD_GRANT}
                     PERFORM FROM payments_instalment i JOIN payments_grant g ON g.id = i.grant_id
                         JOIN payments_batch b ON b.id = NEW.batch_id AND b.programme = 'linshi'
                         AND b.area_id IN (g.township_id, g.county_id)
                         WHERE i.id = NEW.instalment_id AND i.amount = NEW.amount
-                          AND i.advanced_on IS NULL;
+                          AND i.advanced_on IS NULL
+                          AND NOT EXISTS (SELECT FROM payments_handover h WHERE h.instalment_id = i.id);
                     IF NOT FOUND THEN
-                        {_REFUSE % "an instalment is paid by its area, to the fen, unless advanced"}
+                        {_REFUSE % "paid by its area, to the fen, unless advanced or handed over"}
                     END IF;
                     RETURN NEW;
                 """,

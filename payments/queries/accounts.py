@@ -38,7 +38,7 @@ _USES = """
     SELECT g.application_id, g.county_id, g.township_id, g.payee_digest, g.payee_account,
            g.payee_name, g.head_name, g.payee_relation, FALSE
     FROM payments_grant g
-    WHERE g.decided_at >= %(since)s AND g.decided_at < %(until)s
+    WHERE g.payee_digest <> '' AND g.decided_at >= %(since)s AND g.decided_at < %(until)s
 """
 # Somebody has recorded why it is another's: relative, proxy, institution, or carer of a signed agreement.
 _KNOWN = "({u}.care OR {u}.relation = ANY(%(outsiders)s))"

@@ -11,11 +11,12 @@ from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 
 from cases.queries.days import start_of
+from common.clock import next_month
 from common.spreadsheets import Column, Kind
 from organisations.scope import Scope
 from payments import perms
 from payments.enums import FundPurpose, FundRequestKind, FundRequestState, PaidProgramme
-from payments.models import Batch, Fund, FundMove, FundRequest
+from payments.models import Batch, Fund, FundMove, FundRequest, Grant
 
 NOTHING = Decimal("0.00")
 EXPORT_COLUMNS = (
@@ -53,6 +54,17 @@ _MONTH = """
     GROUP BY t.code, t.name, l.programme ORDER BY t.code, l.programme
 """
 
+# What was handed over in the month instead; it is paid when it is given.
+_HANDED = """
+    SELECT t.name, 'handed', count(*), sum(i.amount), 0.00, sum(i.amount), sum(i.amount), 0, 0.00
+    FROM payments_handover h JOIN payments_instalment i ON i.id = h.instalment_id
+    JOIN payments_grant g ON g.id = i.grant_id JOIN organisations_area t ON t.id = g.township_id
+    WHERE g.id = ANY(%(grants)s)
+      AND h.handed_on >= %(month)s AND h.handed_on < %(next_month)s
+    GROUP BY t.code, t.name ORDER BY t.code
+"""
+_LABELS = dict(PaidProgramme.choices) | {"handed": "临时救助（现金、实物）"}
+
 
 def sealed_batches(scope: Scope, month: date) -> QuerySet[Batch]:
     """The lists of a month within reach that are frozen."""
@@ -60,14 +72,21 @@ def sealed_batches(scope: Scope, month: date) -> QuerySet[Batch]:
 
 
 def month_for_finance(scope: Scope, month: date) -> Iterator[dict]:
-    """A row a township and programme, and the sum of all."""
+    """A row a township and programme, one a township for what was handed over, and the sum of all."""
     names = [column.key for column in EXPORT_COLUMNS]
+    batches = list(sealed_batches(scope, month).order_by().values_list("pk", flat=True))
+    handed = Grant.objects.visible_to(scope, *perms.BATCH_POSTS).filter(
+        instalments__hand_over__handed_on__gte=month, instalments__hand_over__handed_on__lt=next_month(month)
+    )
+    grants = list(handed.order_by().values_list("pk", flat=True).distinct())
     with connection.cursor() as cursor:
-        batches = list(sealed_batches(scope, month).order_by().values_list("pk", flat=True))
         cursor.execute(_MONTH, {"batches": batches})
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        found = cursor.fetchall()
+        cursor.execute(_HANDED, {"grants": grants, "month": month, "next_month": next_month(month)})
+        found += cursor.fetchall()
+    rows = [dict(zip(names, row, strict=True)) for row in found]
     for row in rows:
-        yield row | {"programme": PaidProgramme(row["programme"]).label}
+        yield row | {"programme": _LABELS[row["programme"]]}
     sums = {name: sum((row[name] for row in rows), start=0) for name in names[2:]}
     yield {"township": "合计", "programme": "", **sums}
 

@@ -19,8 +19,8 @@ from organisations.enums import Post
 from organisations.models import Area, User
 from organisations.scope import Scope, scope_of
 from payments import perms
-from payments.enums import TransferResult
-from payments.models import Grant, Instalment, Payment, Transfer
+from payments.enums import OPEN_REQUESTS, TransferResult
+from payments.models import Grant, HandOverRequest, Instalment, Payment, Transfer
 from payments.queries.words import deadline_words, end_of
 from payments.services.payouts import LEAD, not_listed, opens_on
 from payments.terms import PaymentRules
@@ -73,13 +73,17 @@ def waiting_page(rows: QuerySet, after: int | None) -> tuple[list[Waiting], int 
         rows = rows.filter(Q(due_on__gt=last.due_on) | Q(due_on=last.due_on, pk__gt=last.pk))
     page = list(rows[: SHOWN + 1])
     following = page[SHOWN - 1].pk if len(page) > SHOWN else None
-    return [_waiting(row, clock.today()) for row in page[:SHOWN]], following
+    asked = HandOverRequest.objects.filter(instalment__in=page, state__in=OPEN_REQUESTS)
+    by_hand = set(asked.values_list("instalment", flat=True))
+    return [_waiting(row, clock.today(), row.pk in by_hand) for row in page[:SHOWN]], following
 
 
-def _waiting(row: Instalment, today: date) -> Waiting:
+def _waiting(row: Instalment, today: date, by_hand: bool) -> Waiting:
     level, words = deadline_words(row.due_on)
     begins = opens_on(row)
     why_not = f"{begins:%Y-%m-%d} 起可发放" if begins > today else ""
+    if by_hand:
+        why_not = "已申请现金或实物发放"
     return Waiting(row, row.n_parts, level, words, why_not)
 
 
@@ -154,7 +158,23 @@ class Part:
 def parts_of(grant: Grant) -> list[Part]:
     """The instalments of a grant in order."""
     payments = {payment.instalment_id: payment for payment in grant_payments(grant)}
-    return [_part(row, payments.get(row.pk)) for row in grant.instalments.order_by("number")]
+    rows = grant.instalments.select_related("hand_over__request").order_by("number")
+    open_requests = HandOverRequest.objects.filter(
+        instalment__grant=grant, hand_over__isnull=True, state__in=OPEN_REQUESTS
+    )
+    asked = {request.instalment_id: request for request in open_requests}
+    return [_in_hand(row, asked.get(row.pk)) or _part(row, payments.get(row.pk)) for row in rows]
+
+
+def _in_hand(row: Instalment, asked: HandOverRequest | None) -> Part | None:
+    """In cash or goods, given or about to be; None for what goes to the bank."""
+    given = getattr(row, "hand_over", None)
+    if given is not None:
+        return Part(row, f"{given.handed_on:%Y-%m-%d} 已发放{given.request.get_kind_display()}", "done")
+    if asked is None:
+        return None
+    level = "late" if row.due_on < clock.today() else "soon"
+    return Part(row, f"{asked.get_kind_display()}发放{asked.get_state_display()}", level)
 
 
 def _part(row: Instalment, payment: Payment | None) -> Part:

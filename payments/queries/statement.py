@@ -12,7 +12,7 @@ from django.db.models.functions import ExtractYear
 
 from cases.models import Application
 from payments.enums import TransferResult
-from payments.models import Instalment, Payment, Transfer
+from payments.models import HandOver, Instalment, Payment, Transfer
 
 NOTHING = Decimal("0.00")
 
@@ -63,8 +63,12 @@ def _advanced(applications: Collection[int]) -> QuerySet[Instalment]:
     return Instalment.objects.filter(grant__application__in=applications, advanced_on__isnull=False)
 
 
+def _handed(applications: Collection[int]) -> QuerySet[HandOver]:
+    return HandOver.objects.filter(instalment__grant__application__in=applications)
+
+
 def statement_years(applications: Collection[int]) -> list[YearTotal]:
-    """The years for which something was listed or given in advance, newest first."""
+    """The years for which something was listed, given in advance or handed over, newest first."""
     lines = _lines(applications).order_by().values(year=ExtractYear("month"))
     lines = lines.annotate(n=Count("pk"), due=Sum("amount"))
     found = {row["year"]: (row["n"], row["due"], NOTHING) for row in lines}
@@ -73,7 +77,11 @@ def statement_years(applications: Collection[int]) -> list[YearTotal]:
         n, due, _ = found[row["year"]]
         found[row["year"]] = n, due, row["paid"]
     given = _advanced(applications).order_by().values(year=ExtractYear("advanced_on"))
-    for row in given.annotate(n=Count("pk"), paid=Sum("amount")):
+    handed = _handed(applications).order_by().values(year=ExtractYear("handed_on"))
+    for row in [
+        *given.annotate(n=Count("pk"), paid=Sum("amount")),
+        *handed.annotate(n=Count("pk"), paid=Sum("instalment__amount")),
+    ]:
         n, due, paid = found.get(row["year"], (0, NOTHING, NOTHING))
         found[row["year"]] = n + row["n"], due + row["paid"], paid + row["paid"]
     return [YearTotal(year, *found[year]) for year in sorted(found, reverse=True)]
@@ -89,7 +97,15 @@ def statement_rows(applications: Collection[int], year: int) -> list[StatementRo
         of_benefit=F("benefit__application__number"), of_grant=F("instalment__grant__application__number")
     )
     given = _advanced(applications).filter(advanced_on__year=year).select_related("grant__application")
-    return running([*(_row(line) for line in lines.order_by("month", "pk")), *(_given(row) for row in given)])
+    handed = _handed(applications).filter(handed_on__year=year)
+    handed = handed.select_related("instalment__grant__application", "request").order_by("handed_on", "pk")
+    return running(
+        [
+            *(_row(line) for line in lines.order_by("month", "pk")),
+            *(_given(row) for row in given),
+            *(_in_hand(row) for row in handed),
+        ]
+    )
 
 
 def running(rows: Iterable[StatementRow]) -> list[StatementRow]:
@@ -122,4 +138,16 @@ def _given(row: Instalment) -> StatementRow:
         due=row.amount,
         paid=row.amount,
         note=f"{row.advanced_on:%Y-%m-%d} 从备用金先行支付",
+    )
+
+
+def _in_hand(row: HandOver) -> StatementRow:
+    amount = row.instalment.amount
+    return StatementRow(
+        number=row.instalment.grant.application.number,
+        month=row.handed_on.replace(day=1),
+        kind=f"临时救助（{row.request.get_kind_display()}）",
+        due=amount,
+        paid=amount,
+        note=f"{row.handed_on:%Y-%m-%d} {row.instalment.label}以{row.request.get_kind_display()}发放",
     )

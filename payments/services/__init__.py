@@ -39,6 +39,14 @@ from payments.services.funds import (
     refuse_funds,
 )
 from payments.services.grants import Advance, open_grant
+from payments.services.hand_overs import (
+    Goods,
+    Handing,
+    ask_hand_over,
+    decide_hand_over,
+    hand_over,
+    keep_receipt,
+)
 from payments.services.payouts import prepare_payout, take_out
 from payments.services.price_figures import confirm_figure, correct_figure, enter_figure
 from payments.services.price_lists import prepare_subsidy
@@ -46,9 +54,12 @@ from payments.services.price_lists import prepare_subsidy
 __all__ = [
     "Advance",
     "Claim",
+    "Goods",
+    "Handing",
     "allocate_funds",
     "ask_for_funds",
     "ask_for_month",
+    "ask_hand_over",
     "ask_waiver",
     "check_batch",
     "claim_back",
@@ -60,14 +71,17 @@ __all__ = [
     "confirm_later_agreement",
     "correct_grant_payee",
     "correct_payee",
+    "decide_hand_over",
     "decide_waiver",
     "departs_from_register",
     "destroy_certificate",
     "discard_old_previews",
     "end_benefit",
     "enter_figure",
+    "hand_over",
     "import_answer",
     "issue_certificate",
+    "keep_receipt",
     "make_bank_files",
     "open_benefit",
     "open_grant",

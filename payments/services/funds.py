@@ -164,10 +164,24 @@ def pay_from_reserve(
     reserve would stay, only with a `reason` (DT-8.3, SY-4.4c). The caller asks who may.
     """
     refuse_part_of_fen(amount, "救助金额", "amount")
-    fund = _lock_fund(township, FundPurpose.LINSHI)
+    return _pay_at_once(township, FundMoveKind.RELIEF, amount, actor, note=note, reason=reason)
+
+
+def pay_by_hand(*, payer: Area, amount: Decimal, actor: User, note: str, reason: str = "") -> FundMove:
+    """Take an instalment that is handed over out of the payer's money for 临时救助, by the same rules.
+
+    The caller has locked the paying area, and writes the hand-over in the same transaction (SY-5.1).
+    """
+    return _pay_at_once(payer, FundMoveKind.HANDED, amount, actor, note=note, reason=reason)
+
+
+def _pay_at_once(
+    area: Area, kind: FundMoveKind, amount: Decimal, actor: User, *, note: str, reason: str
+) -> FundMove:
+    fund = _lock_fund(area, FundPurpose.LINSHI)
     if fund is None:
-        raise Refused(f"{township.name}尚无临时救助资金，请先申请拨付。", field="amount")
-    return _pay_out(fund, FundMoveKind.RELIEF, amount, actor, note=note, reason=reason)
+        raise Refused(f"{area.name}尚无临时救助资金，请先申请拨付。", field="amount")
+    return _pay_out(fund, kind, amount, actor, note=note, reason=reason)
 
 
 def hold_fund(batch: Batch) -> Fund | None:

@@ -47,18 +47,20 @@ def open_grant(
     The first instalment is due on its day, but no later than the rules allow after the decision (DT-8.4: 3
     working days), each later one on its day. Without instalments the whole amount is one. `advanced`: what
     the township gave before the decision counts as number 0; what is left of the plan is 跟进救助. Refused
-    without an account, for parts of a fen, when the parts are not the whole, when the days do not ascend,
-    when more was advanced than is granted, and when the application already has its grant.
+    without an account unless nothing is left, for parts of a fen, when the parts are not the whole, when the
+    days do not ascend, when more was advanced than is granted, and when the application already has its
+    grant.
     """
     if application.programme != Programme.LINSHI:
         raise Refused("只有临时救助按次发放。")
-    refuse_without_account(application)
     refuse_part_of_fen(amount, "救助金额", "amount")
     decided_at = application.decided_at or clock.now()
     plan = list(instalments) or [(None, amount)]
     _refuse_bad_plan(amount, plan, decided_at)
     if advanced is not None:
         plan = _left_of(plan, advanced.amount)
+    if plan:
+        refuse_without_account(application)
     if Grant.objects.filter(application=application).exists():
         raise Refused("该申请已批准临时救助。")
     grant = Grant.objects.create(
@@ -72,7 +74,7 @@ def open_grant(
         rule_ids=list(rule_ids),
         decided_by=decided_by,
         decided_at=decided_at,
-        payee_name=application.payee_name,
+        payee_name=application.payee_name or application.applicant_name,
         payee_bank=application.payee_bank,
         payee_account=application.payee_account,
     )

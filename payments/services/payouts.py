@@ -18,7 +18,7 @@ from common.errors import Refused
 from organisations.enums import AreaLevel
 from organisations.models import Area, User
 from payments import perms
-from payments.enums import BatchAction, BatchState, PaymentKind
+from payments.enums import OPEN_REQUESTS, BatchAction, BatchState, PaymentKind
 from payments.models import Batch, Instalment, Payment
 from payments.services.batches import recount, say_totals
 from payments.services.shared import lock_batch, note, require
@@ -29,9 +29,9 @@ LEAD = timedelta(days=3)
 
 
 def not_listed() -> QuerySet[Instalment]:
-    """Instalments in no pay-out list yet; what was paid in advance comes into none."""
+    """Instalments in no pay-out list yet; what was paid in advance or by hand comes into none."""
     listed = Payment.objects.filter(instalment=OuterRef("pk"), kind=PaymentKind.INSTALMENT)
-    return Instalment.objects.filter(~Exists(listed), advanced_on__isnull=True)
+    return Instalment.objects.filter(~Exists(listed), advanced_on__isnull=True, hand_over__isnull=True)
 
 
 def opens_on(instalment: Instalment) -> date:
@@ -50,13 +50,14 @@ def prepare_payout(*, instalments: Collection[int], actor: User) -> Batch:
     if not wanted:
         raise Refused("请先勾选要发放的期次。", field="instalments")
     rows = Instalment.objects.filter(pk__in=wanted).select_related("grant__township__parent")
-    payers = {_payer(row.grant.township) for row in rows}
+    payers = {payer_of(row.grant.township) for row in rows}
     if len(payers) != 1:
         raise Refused("一份发放清单只能列入同一发放单位的期次。", field="instalments")
     area = lock_payer(payers.pop())
     require(perms.can_prepare(actor, area))
     if rows.filter(advanced_on__isnull=False).exists():
         raise Refused("先行救助已从备用金支付，不能再列入发放清单。", field="instalments", clause="DT-4.3")
+    _refuse_by_hand(rows)
     chosen = list(not_listed().filter(pk__in=wanted))
     if len(chosen) != len(wanted):
         raise Refused(f"所选有 {len(wanted) - len(chosen)} 期已列入发放清单，请刷新后重新勾选。")
@@ -79,13 +80,30 @@ def prepare_payout(*, instalments: Collection[int], actor: User) -> Batch:
     return batch
 
 
+def _refuse_by_hand(rows: QuerySet[Instalment]) -> None:
+    """What was handed over, or is about to be, does not go to the bank as well."""
+    handed = rows.filter(hand_over__isnull=False).count()
+    if handed:
+        raise Refused(f"所选有 {handed} 期已用现金或实物发放，不能再列入发放清单。", field="instalments")
+    waiting = rows.filter(hand_over_requests__state__in=OPEN_REQUESTS).count()
+    if waiting:
+        raise Refused(
+            f"所选有 {waiting} 期已申请现金或实物发放；改由银行发放的，请先由批准人退回该申请。",
+            field="instalments",
+        )
+
+
 def lock_payer(area: Area) -> Area:
     """The paying area, held until the end of the transaction: who chooses next sees what was chosen."""
     return Area.objects.select_for_update(no_key=True, of=("self",)).get(pk=area.pk)
 
 
-def _payer(township: Area) -> Area:
-    level = PaymentRules(Programme.LINSHI, clock.today()).payer_level(township)
+def payer_of(township: Area, rules: PaymentRules | None = None) -> Area:
+    """The area that pays 临时救助 of a township today; NoRuleInForce where nothing says who.
+
+    `rules`: those of today, where many are asked about.
+    """
+    level = (rules or PaymentRules(Programme.LINSHI, clock.today())).payer_level(township)
     return township.parent if level == AreaLevel.COUNTY else township
 
 

@@ -24,9 +24,14 @@ def rule_keys() -> list[RuleKey]:
         *_staff(),
         *_price_subsidy(),
         RuleKey("payments.tekun.bearer", "特困供养费用承担单位", Kind.CHOICE, "", LEVEL),
+        RuleKey("linshi.hand_over", "临时救助特殊情况可以发放", Kind.LIST, "", HANDED_OVER),
+        RuleKey("linshi.hand_over.proxy", "临时救助现金、实物可由他人代领", Kind.FLAG),
         *(key for code, name in PROGRAMMES.items() for key in _per_programme(code, name)),
     ]
 
+
+# What 临时救助 may be given in beside a payment by bank (SY-5.1); no rule is a no.
+HANDED_OVER = (("cash", "现金"), ("goods", "实物"))
 
 # Who gets the price subsidy. Only those of `payments.price.HELD_HERE` are in this system's register.
 PRICE_GROUPS = (

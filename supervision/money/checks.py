@@ -35,10 +35,11 @@ _OWNER = """
     ) b ON TRUE
 """
 _OF_GRANTS = "payments_instalment i JOIN payments_grant b ON b.id = i.grant_id"
-# When the instalment was paid; NULL as long as it is not.
+# When the instalment was paid by bank or handed over; NULL as long as it is not.
 _PAID_ON = """
-    (SELECT min(t.paid_on) FROM payments_payment p JOIN payments_transfer t ON t.payment_id = p.id
-     WHERE p.instalment_id = i.id AND t.result = 'paid')
+    COALESCE((SELECT h.handed_on FROM payments_handover h WHERE h.instalment_id = i.id),
+             (SELECT min(t.paid_on) FROM payments_payment p JOIN payments_transfer t ON t.payment_id = p.id
+              WHERE p.instalment_id = i.id AND t.result = 'paid'))
 """
 
 
@@ -116,7 +117,7 @@ QUESTIONS = (
         "paid_twice",
         "重复发放",
         "JZ-12.6",
-        "同一笔两次入账，或同月同类（同一期次）列了两笔的对象。",
+        "同一笔两次入账，同月同类（同一期次）列了两笔，或发放到手又列入清单的对象。",
         f"""
         SELECT b.application_id, b.township_id, min(t.amount) AS expected, sum(t.amount) AS found,
                max(t.paid_on) AS day
@@ -130,6 +131,11 @@ QUESTIONS = (
         WHERE p.month = %(month)s AND l.county_id = %(county)s AND l.sealed_at IS NOT NULL
           AND p.kind IN ('regular', 'care', 'instalment', 'price')
         GROUP BY b.application_id, b.township_id, p.kind, p.instalment_id, p.person_id HAVING count(*) > 1
+        UNION ALL
+        SELECT b.application_id, b.township_id, p.amount, p.amount * 2, h.handed_on
+        FROM payments_handover h JOIN payments_payment p ON p.instalment_id = h.instalment_id
+        JOIN payments_batch l ON l.id = p.batch_id {_OWNER}
+        WHERE l.month = %(month)s AND l.county_id = %(county)s
         """,  # noqa: S608 - our own text
     ),
     Question(
@@ -167,13 +173,28 @@ QUESTIONS = (
         "grant_late",
         "临时救助逾期",
         "DT-8.4",
-        "到期日在当月、逾期才入账或到今天仍未入账的临时救助期次。",
+        "到期日在当月、逾期才入账（发放到手）或到今天仍未入账的临时救助期次。",
         f"""
         SELECT b.application_id, b.township_id, i.amount AS expected,
                CASE WHEN paid.day IS NULL THEN 0 ELSE i.amount END AS found, i.due_on AS day
         FROM {_OF_GRANTS} CROSS JOIN LATERAL (SELECT {_PAID_ON} AS day) paid
         WHERE b.county_id = %(county)s AND i.due_on >= %(month)s AND i.due_on < %(next_month)s
           AND i.advanced_on IS NULL AND i.due_on < COALESCE(paid.day, %(today)s)
+        """,  # noqa: S608 - our own text
+    ),
+    Question(
+        "hand_unsigned",
+        "领取签收未补",
+        "SY-5.1",
+        "当月以现金、实物发放，到期仍没有签字的领取单，或逾期才补的临时救助期次。",
+        f"""
+        SELECT b.application_id, b.township_id, i.amount AS expected, i.amount AS found,
+               (h.receipt_due_at AT TIME ZONE 'Asia/Shanghai')::date AS day
+        FROM {_OF_GRANTS} JOIN payments_handover h ON h.instalment_id = i.id
+        LEFT JOIN payments_handoverreceipt r ON r.hand_over_id = h.id
+        WHERE b.county_id = %(county)s AND h.handed_on >= %(month)s AND h.handed_on < %(next_month)s
+          AND (h.receipt_due_at AT TIME ZONE 'Asia/Shanghai')::date
+              < COALESCE((r.kept_at AT TIME ZONE 'Asia/Shanghai')::date, %(today)s)
         """,  # noqa: S608 - our own text
     ),
     Question(

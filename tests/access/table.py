@@ -237,6 +237,7 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     ),
     "relief:acknowledge": Row(post=AUDITOR, object="relief_paid"),
     "relief:unmask": Row(post=RELIEF - FINANCE, object="relief_paid"),
+    "relief:receipt": Row(get=RELIEF - FINANCE, object="relief_agreed"),
     "relief:move": (
         Row(post=APPROVER, object="relief_registered", extra=("agree",)),
         Row(post=APPROVER, object="relief_registered", extra=("decline",)),
@@ -306,6 +307,19 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "payments:certificate_review": Row(post=HANDLER, object="certificate"),
     "payments:certificate_destroy": Row(get=HANDLER, post=HANDLER, object="certificate"),
     "payments:grant": Row(get=BENEFITS, post=HANDLER | PAYERS, object="grant", hidden=ALL - BENEFITS),
+    "payments:hand_over": (
+        Row(get=BENEFITS, object="hand_none"),
+        Row(get=BENEFITS, object="hand_asked"),
+        Row(get=BENEFITS, object="hand_approved"),
+        Row(get=BENEFITS, object="hand_given"),
+    ),
+    "payments:hand_over_step": (
+        Row(post=HANDLER | PAYERS, object="hand_none", extra=("ask",)),
+        Row(post=APPROVER, object="hand_asked", extra=("decide",)),
+        Row(post=TOWN_PAYMENTS, object="hand_approved", extra=("give",)),
+        Row(post=HANDLER | PAYERS, object="hand_given", extra=("receipt",)),
+    ),
+    "payments:hand_over_receipt": Row(get=BENEFITS, object="hand_signed"),
     "payments:download": Row(post=TOWN_PAYMENTS, object="bank_file_csv", hidden=ALL - BATCHES),
     "payments:answer": Row(get=TOWN_PAYMENTS, post=TOWN_PAYMENTS, object="bank_file", hidden=ALL - BATCHES),
     "payments:answer_template": Row(get=TOWN_PAYMENTS, object="bank_file", hidden=ALL - BATCHES),

@@ -61,6 +61,7 @@ from payments.services import (
     ask_for_funds,
     confirm_answer,
     confirm_figure,
+    keep_receipt,
     prepare_payout,
     record_care_visit,
     record_later_agreement,
@@ -84,6 +85,7 @@ from tests.cases.builders import (
 from tests.changing.builders import Desk, entry
 from tests.conferring.builders import case_entry, conferred
 from tests.conftest import BEIJING
+from tests.payments import hand_over_builders as hand
 from tests.payments.builders import Payer, benefit, granted, sent, tekun
 from tests.payments.price_builders import entered as entered_figure
 from tests.payments.price_builders import household
@@ -287,6 +289,7 @@ def _money(places: Places, text: str) -> dict[str, tuple]:
         "payout_list": (listed.pk,),
         "payout_line": (listed.payments.get().pk,),
         **_funds(payer, text),
+        **_hand_overs(places, text),
         "batch": (file.batch_id,),
         "bank_file": (file.pk,),
         "bank_file_csv": (file.pk, "csv"),
@@ -311,6 +314,30 @@ def _funds(payer: Payer, text: str) -> dict[str, tuple]:
         request=asked[0], actor=person_with(Post.DISTRICT_FINANCE, payer.places.county), remark=text
     )
     return {"fund": (move.fund_id,), "fund_request": (asked[1].pk,)}
+
+
+def _hand_overs(places: Places, text: str) -> dict[str, tuple]:
+    """An instalment on each step towards the hand: nothing asked, asked, approved, given, and signed for."""
+    desk = hand.desk_in(places.village)
+    parts = [
+        granted(places.village, "20.00", name=text or "林大山", number=f"LS-2026-80001{n}").instalments.get()
+        for n in range(5)
+    ]
+    said = {"reason": text[:200]} if text else {}
+    hand.asked(desk, parts[1], **said)
+    hand.approved(desk, parts[2], **said)
+    for part in parts[3:]:
+        given = hand.give(
+            desk,
+            hand.approved(desk, part, **said),
+            day=clock_now().date(),
+            received_by=(text or "林小山")[:60],
+            proxy_relation=(text or "儿子")[:60],
+        )
+    upload = SimpleUploadedFile("a.jpg", _photo(), content_type="image/jpeg")
+    keep_receipt(hand_over=given, upload=upload, actor=desk.handler)
+    names = ("hand_none", "hand_asked", "hand_approved", "hand_given", "hand_signed")
+    return {name: (part.pk,) for name, part in zip(names, parts, strict=True)}
 
 
 def _care(places: Places, text: str) -> dict[str, tuple]:

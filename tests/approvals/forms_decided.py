@@ -183,6 +183,35 @@ def money_statement(n: int) -> dict:
     }
 
 
+def _receipt(kind: str, title: str, word: str, n: int) -> dict:
+    return common_data(kind, title, word, n) | {
+        "applicant": {"name": RARE_NAME, "id_number": APPLICANT["id_number"]},
+        "office": "百官街道",
+        "what": "临时救助第 1 期",
+        "reason": "住院，无银行账户，急需生活用品",
+        "paid_in": "实物",
+        "amount": _CAPITALS,
+        "goods": [
+            {"name": "棉被", "quantity": "2 床", "value": "410.00"},
+            {"name": "大米", "quantity": "50 斤", "value": "1,000.00"},
+        ],
+        "approved_by": "叶晓东",
+        "approved_on": "2026年3月9日",
+        "received_by": "林㛃",
+        "relation": "女儿（受书面委托）",
+        "staff": ["陈海燕", "吕建国"],
+        "handed_on": "2026年3月10日",
+    }
+
+
+def hand_over_receipt(n: int) -> dict:
+    return _receipt("hand_over_receipt", "临时救助现金（实物）领取单", "社救领", n)
+
+
+def relief_receipt(n: int) -> dict:
+    return _receipt("relief_receipt", "急难救助领取单", "社救急领", n)
+
+
 def _recovery(kind: str, title: str, word: str, n: int) -> dict:
     months = [
         {
@@ -232,6 +261,8 @@ _DECIDED = (
     ending_notice,
     joint_minutes,
     money_statement,
+    hand_over_receipt,
+    relief_receipt,
     recovery_notice,
     recovery_decision,
 )

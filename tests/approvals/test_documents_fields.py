@@ -17,6 +17,10 @@ _REMEDIES = "60日内 行政复议 6个月内 行政诉讼"
 _PARTIES = "甲方（乡镇街道） 乙方（特困人员） 丙方 供养 自理能力等级 监护人签名 签订日期 终止"
 
 # What facts.md 11 asks of each paper, as the words that stand on it.
+_RECEIPT = (
+    "救助对象 身份证号 救助事项 申请编号 特殊情况 救助金额 大写 发放方式 批准 实物名称 数量 价值 已收到"
+    " 领取人签名 领取日期 代领人与救助对象关系 发放人员签名 两人 盖章"
+)
 FIELDS = {
     Kind.JOINT_APPLICATION: (
         "申请人 联系电话 户籍居住 居住地址 申请事项 困难原因 收入财产申报 承诺 共同生活成员"
@@ -82,6 +86,8 @@ FIELDS = {
         f" 监督电话 （盖章） {_REMEDIES}"
     ),
     Kind.MONEY_STATEMENT: "申请人 申请编号 出具日期 年度 笔数 应发 已发 所属月份 种类 累计已发 发放经过 尾号",
+    Kind.HAND_OVER_RECEIPT: _RECEIPT,
+    Kind.RELIEF_RECEIPT: _RECEIPT,
 }
 # Told to nobody but the program.
 _UNSEEN = {"kind", "check_url", "clause"}

@@ -4,6 +4,7 @@ import datetime as dt
 from io import BytesIO
 
 import pytest
+from django.utils import timezone
 
 from approvals.enums import DeadlineState
 from approvals.models import Deadline
@@ -15,6 +16,7 @@ from payments.demo_bank import answer_to
 from payments.models import Instalment
 from tests.approvals.test_programmes import decided, office_in
 from tests.cases.builders import person_with
+from tests.payments import hand_over_builders as hand
 
 
 @pytest.fixture
@@ -43,3 +45,16 @@ def test_the_limit_ends_on_the_day_of_the_bank(granted, clock, late: int, state:
     limit.refresh_from_db()
     assert limit.state == state
     assert end_payment_limits() == 0
+
+
+@pytest.mark.clause("DT-8.4")
+@pytest.mark.clause("SY-5.1")
+def test_the_limit_ends_on_the_day_it_is_handed_over(db, clock) -> None:
+    application = decided(office_in("330305001201"), Programme.LINSHI, clock)
+    desk = hand.desk_in(application.village)
+    hand.fill(desk)
+    part = Instalment.objects.get(grant__application=application)
+    today = timezone.localdate()
+    hand.give(desk, hand.approved(desk, part), day=today, received_by=part.grant.head_name)
+    assert end_payment_limits() == 1
+    assert Deadline.objects.get(application=application, step="payment").state == DeadlineState.MET

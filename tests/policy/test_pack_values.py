@@ -102,7 +102,8 @@ _NATION = {
     "dibian": "entrust_check publicity decision total refusal_notice announcement recovery_defence",
     "tekun": "investigation publicity decision total refusal_notice termination_objection announcement"
     " recovery_defence",
-    "linshi": "publicity total payment refusal_notice relief_completion announcement recovery_defence",
+    "linshi": "publicity total payment refusal_notice relief_completion announcement recovery_defence"
+    " hand_over_receipt",
     "case_by_case": "",
 }
 _ALERTS = "alert_city_dispatch alert_county_dispatch alert_visit_initial alert_visit_new"

@@ -16,6 +16,7 @@ from supervision.money.notices import hung_otherwise
 from supervision.money.queries import answers, export_rows, totals
 from tests.cases.builders import person_with
 from tests.payments import builders
+from tests.payments import hand_over_builders as hand
 from tests.payments.builders import MARCH
 from tests.supervision.builders import decided
 
@@ -210,3 +211,24 @@ def test_a_month_in_order_raises_nothing(payer):
     assert found(payer) == {}
     assert Batch.objects.get().state == "settled"
     assert Payment.objects.count() == 2
+
+
+@pytest.mark.clause("SY-5.1")
+def test_what_was_handed_over_counts_as_paid(payer, clock):
+    """Due on Thursday 5 March, given on Monday the 2nd; the signed receipt is due on the 5th as well."""
+    builders.sealed(payer)
+    desk = hand.desk_in(payer.villages[0])
+    hand.fill(desk)
+    given = hand.handed(desk, decided_at=dt.datetime(2026, 3, 2, 1, tzinfo=dt.UTC))
+    clock.move_to(dt.datetime(2026, 3, 5, 15, tzinfo=dt.UTC))
+    assert found(payer) == {}
+    clock.move_to(dt.datetime(2026, 3, 6, 1, tzinfo=dt.UTC))
+    assert found(payer) == {"hand_unsigned": 1}
+    with unguarded() as run:
+        run("UPDATE payments_handover SET handed_on = '2026-03-06'")
+    assert found(payer) == {"grant_late": 1, "hand_unsigned": 1}
+    waiting = hand.instalment(desk, decided_at=dt.datetime(2026, 3, 6, 1, tzinfo=dt.UTC))
+    services.prepare_payout(instalments=[waiting.pk], actor=desk.clerk)
+    with unguarded() as run:
+        run("UPDATE payments_payment SET instalment_id = %s WHERE kind = 'instalment'", [given.instalment_id])
+    assert found(payer) == {"grant_late": 1, "hand_unsigned": 1, "paid_twice": 1}
