@@ -53,7 +53,9 @@ class TekunEntry:
 
 @dataclass(frozen=True, slots=True)
 class LinshiEntry:
-    """A request for 临时救助 in yuan. `instalments`: (day, yuan), empty for one payment."""
+    """A request for 临时救助 in yuan. `instalments`: (day, yuan), empty for one payment. `advanced`: what was
+    given in the emergency; None keeps what is known of it.
+    """
 
     kind: str = ""
     cause: str = ""
@@ -62,6 +64,7 @@ class LinshiEntry:
     repeat_same_cause: bool = False
     happened_on: date | None = None
     note: str = ""
+    advanced: Decimal | None = None
     instalments: tuple[tuple[date, Decimal], ...] = ()
 
 

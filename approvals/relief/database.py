@@ -49,6 +49,22 @@ def filled_in_once(name: str, columns: Iterable[str]) -> pgtrigger.Trigger:
     )
 
 
+def relatives_keep_away() -> pgtrigger.Trigger:
+    """Whoever is a relative of the person neither registers, agrees, hands over nor settles (JZ-12.1)."""
+    return pgtrigger.Trigger(
+        name="relatives_keep_away",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func=f"""
+            IF NEW.recused && ARRAY_REMOVE(ARRAY[NEW.registered_by_id, NEW.decided_by_id, NEW.paid_by_id,
+                                                 NEW.closed_by_id]::bigint[], NULL) THEN
+                {_REFUSE % "relief: a relative keeps away"}
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
 def step_follows_the_last() -> pgtrigger.Trigger:
     """Each step begins where the last one ended."""
     return follows_the_last(

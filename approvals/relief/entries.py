@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from organisations.models import Area
+from organisations.models import Area, User
 
 
 @dataclass(frozen=True, slots=True)
 class ReliefEntry:
-    """One emergency. `id_number` empty needs `id_missing_reason`; `amount` in yuan; `goods` for 实物."""
+    """One emergency. `id_number` empty needs `id_missing_reason`; `amount` in yuan; `goods` for 实物;
+    `recused`: staff who are relatives of the person.
+    """
 
     village: Area
     name: str
@@ -27,6 +30,7 @@ class ReliefEntry:
     place: str = ""
     local: bool = True
     goods: str = ""
+    recused: Sequence[User] = ()
 
 
 @dataclass(frozen=True, slots=True)

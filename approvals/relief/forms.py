@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from approvals.relief.entries import PaymentEntry, ReliefEntry
 from approvals.relief.enums import Finding, PaidIn, ReliefState
 from approvals.relief.models import EmergencyRelief
+from approvals.relief.workflow import WORKING
 from cases.enums import LinshiCause
 from cases.forms.fields import AmountField, IdNumberField, QuickSelect, phone_field, yes_no
 from cases.forms.registration import grouped_by_township, villages_in
 from common import clock
 from organisations.enums import Post
+from organisations.models import Posting, User
 from organisations.scope import Scope
 
 MINUTE = "%Y-%m-%dT%H:%M"
+
+
+def working_on_reliefs(scope: Scope) -> QuerySet[User]:
+    """Who may come to move a relief in the townships where the person registers them, by name."""
+    here = Q(pk__in=())
+    for prefix in scope.areas(Post.HANDLER):
+        here |= Q(area__prefix__startswith=prefix)
+    postings = Posting.objects.current().filter(here, user=OuterRef("pk"), post__in=WORKING)
+    return User.objects.filter(Exists(postings), is_active=True).order_by("name", "pk")
 
 
 class ReliefForm(forms.Form):
@@ -56,6 +68,13 @@ class ReliefForm(forms.Form):
         required=False,
         help_text="支付实物时填写，如“棉被 2 床、大米 20 斤”。",
     )
+    recused = forms.TypedMultipleChoiceField(
+        label="须回避的近亲属",
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="本街道（乡镇）工作人员中救助对象的近亲属，不参与同意、支付和认定（JZ-12.1）；没有的不选。",
+    )
     reported_at = forms.DateTimeField(
         label="发现时间",
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTE),
@@ -68,6 +87,8 @@ class ReliefForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.villages = {village.pk: village for village in villages_in(scope, Post.HANDLER)}
         self.fields["village"].choices = grouped_by_township(self.villages.values())
+        self.staff = {user.pk: user for user in working_on_reliefs(scope)}
+        self.fields["recused"].choices = [(pk, user.display_name) for pk, user in self.staff.items()]
         self.fields["reported_at"].initial = timezone.localtime(clock.now()).replace(second=0, microsecond=0)
 
     def clean_id_number(self) -> str:
@@ -80,7 +101,8 @@ class ReliefForm(forms.Form):
     def entry(self) -> ReliefEntry:
         """What the service takes; the form is valid."""
         values = self.cleaned_data
-        return ReliefEntry(**values | {"village": self.villages[values["village"]]})
+        recused = tuple(self.staff[pk] for pk in values["recused"])
+        return ReliefEntry(**values | {"village": self.villages[values["village"]], "recused": recused})
 
 
 class ReasonForm(forms.Form):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -11,6 +12,7 @@ from approvals.relief.database import (
     completed_by_an_approval,
     filled_in_once,
     kept_but_for,
+    relatives_keep_away,
     state_follows_the_steps,
     step_follows_the_last,
     steps_lead_to_the_state,
@@ -70,6 +72,7 @@ class EmergencyRelief(models.Model):
 
     `most` is what the rules of the day allowed, `most_words` how that comes about. `local`: register or
     residence lies in the county; without it the rule `linshi.residence_waived` was in force (JZ-4.1).
+    `recused`: keys of the staff who are relatives, and keep away from it (JZ-12.1).
     """
 
     number = models.CharField("编号", max_length=30, unique=True)
@@ -97,6 +100,7 @@ class EmergencyRelief(models.Model):
     reported_at = models.DateTimeField("发现时间")
     registered_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name="登记人")
     registered_at = models.DateTimeField("登记时间")
+    recused = ArrayField(models.BigIntegerField(), default=list, verbose_name="回避人员")
     decided_by = models.ForeignKey(
         USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="审批人"
     )
@@ -196,6 +200,7 @@ class EmergencyRelief(models.Model):
         ]
         triggers = [
             kept_but_for("relief", _columns(*LATE)),
+            relatives_keep_away(),
             filled_in_once("relief", _columns(*_PAID, *_CLOSED)),
             state_follows_the_steps(),
             told_to_the_district(),

@@ -7,6 +7,7 @@ person in two of them. The district is told and acknowledges; it does not stand 
 from __future__ import annotations
 
 from approvals.authority import TOWNSHIP_PREFIX
+from approvals.perms import RECUSALS
 from approvals.relief.models import READING, DistrictNotice, EmergencyRelief
 from approvals.relief.workflow import MOVES, Move
 from cases.enums import OPEN_STATES, ApplicationState
@@ -55,13 +56,24 @@ def acting_post(relief: EmergencyRelief, move: Move, actor: User) -> Post | None
 
 
 def may_act(relief: EmergencyRelief, move: Move, actor: User) -> Verdict:
-    """Does the person hold a post for the move here, and acted in no other?"""
+    """Does the person hold a post for the move here, is no relative, and acted in no other?"""
+    if reason := _recusal(relief, actor):
+        return denied(reason)
     if acting_post(relief, move, actor) is not None:
         return ALLOWED
     if not _held(actor, relief, move):
         posts = "或".join(post.label for post in move.posts) or "系统"
         return denied(f"“{move.label}”由{relief.township.name}的{posts}办理。")
     return denied(f"您已在另一岗位办理此件；{_SEPARATION}。")
+
+
+def _recusal(relief: EmergencyRelief, actor: User) -> str:
+    """Why the person must keep away: registered as a relative, or known as one of the case behind it."""
+    if actor.pk in relief.recused:
+        return "您已登记为救助对象的近亲属，须回避（JZ-12.1）。"
+    if relief.application is None:
+        return ""
+    return next((reason for check in RECUSALS if (reason := check(relief.application, actor))), "")
 
 
 def why_not(relief: EmergencyRelief, move: Move, actor: User | None) -> Verdict:

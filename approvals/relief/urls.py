@@ -9,5 +9,6 @@ urlpatterns = [
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/acknowledge/", views.acknowledge, name="acknowledge"),
     path("<int:pk>/unmask/", views.unmask, name="unmask"),
+    path("<int:pk>/receipt.pdf", views.receipt, name="receipt"),
     path("<int:pk>/<slug:name>/", views.move, name="move"),
 ]

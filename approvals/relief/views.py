@@ -10,11 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from approvals.relief import perms, queries, services
+from approvals.documents.render import render_one
+from approvals.relief import papers, perms, queries, services
 from approvals.relief.forms import CloseForm, PapersForm, PayForm, ReasonForm, ReliefForm, StateFilter
 from approvals.relief.models import READING, DistrictNotice, EmergencyRelief
 from approvals.relief.workflow import MOVES
 from common.errors import Refused
+from common.uploads import send_private
 from organisations.access import client_ip, posts_required, require, scoped_or_404
 from organisations.models import User
 from organisations.scope import scope_of
@@ -137,6 +139,27 @@ def move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         return redirect("cases:edit", number=done.application.number)
     messages.success(request, f"{done.number} 已办理“{rule.label}”。")
     return redirect("relief:detail", pk)
+
+
+@require_safe
+@posts_required(*READING)
+def receipt(request: HttpRequest, pk: int) -> HttpResponse:
+    """《急难救助领取单》 to be signed on the spot. It shows the identity number: its print is on record."""
+    relief = _relief_or_404(request, pk)
+    require(perms.can_unmask(request.user, relief))
+    if relief.state not in papers.PRINTED:
+        raise Http404
+    log_personal_data_read(
+        user=request.user,
+        subject=f"relief:{relief.pk}",
+        fields="身份证号",
+        reason="打印急难救助领取单",
+        ip=client_ip(request),
+    )
+    content = render_one(papers.blank_receipt(relief))
+    return send_private(
+        content, content_type="application/pdf", filename=f"急难救助领取单-{relief.number}.pdf", inline=True
+    )
 
 
 @require_POST

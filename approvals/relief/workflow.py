@@ -55,6 +55,8 @@ _TABLE = (
     ),
 )
 MOVES = {move.name: move for move in _TABLE}
+# The posts of all moves.
+WORKING = tuple(dict.fromkeys(post for move in _TABLE for post in move.posts))
 
 
 def moves_from(state: str) -> list[Move]:

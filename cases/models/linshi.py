@@ -19,6 +19,7 @@ class LinshiRequest(models.Model):
     kind = models.CharField("救助类型", max_length=12, choices=LinshiKind.choices, blank=True)
     cause = models.CharField("救助事由", max_length=10, choices=LinshiCause.choices, blank=True)
     requested = YuanField("申请金额", null=True, blank=True)
+    advanced = YuanField("已先行救助金额", null=True, blank=True)
     residual_medical = YuanField("报销后自负医疗费用", default=0)
     repeat_same_cause = models.BooleanField("同一事由再次申请", default=False)
     happened_on = models.DateField("事件发生日期", null=True, blank=True)
@@ -48,6 +49,11 @@ class LinshiRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.requested}"
+
+    @property
+    def is_given(self) -> bool:
+        """All that is asked for was given in the emergency: no account is needed any more (DT-4.3)."""
+        return bool(self.advanced and self.requested and self.requested <= self.advanced)
 
     @property
     def is_complete(self) -> bool:

@@ -96,7 +96,7 @@ def incomplete_fields(application: Application) -> list[str]:
     }
     if application.programme != Programme.LINSHI:
         wanted["致困原因"] = application.cause
-    if application.programme != Programme.DIBIAN:
+    if _is_paid_out(application):
         wanted |= {
             "收款人": application.payee_name,
             "开户银行": application.payee_bank,
@@ -112,6 +112,13 @@ def incomplete_fields(application: Application) -> list[str]:
     elif not applicant.person.phone:
         missing.append("申请人联系电话")
     return missing
+
+
+def _is_paid_out(application: Application) -> bool:
+    """Does money go to an account? 低边 gets none; an emergency may have got all of it already."""
+    if application.programme == Programme.LINSHI:
+        return not (linshi_request(application) or LinshiRequest()).is_given
+    return application.programme != Programme.DIBIAN
 
 
 def _incomplete_programme(application: Application) -> list[str]:

@@ -51,9 +51,10 @@ def _save_linshi(application: Application, entry: LinshiEntry) -> None:
         "happened_on",
         "note",
     )
-    request, _ = LinshiRequest.objects.update_or_create(
-        application=application, defaults={name: getattr(entry, name) for name in names}
-    )
+    values = {name: getattr(entry, name) for name in names}
+    if entry.advanced is not None:
+        values["advanced"] = entry.advanced
+    request, _ = LinshiRequest.objects.update_or_create(application=application, defaults=values)
     request.instalments.all().delete()
     LinshiInstalment.objects.bulk_create(
         LinshiInstalment(request=request, due_on=day, amount=amount) for day, amount in entry.instalments

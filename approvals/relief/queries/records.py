@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from approvals.relief.models import EmergencyRelief, ReliefStep
+from approvals.relief.papers import PRINTED
 from approvals.relief.perms import can_acknowledge, can_unmask, legal_moves
 from approvals.relief.queries.limits import limit_view, running_limit
 from cases.models import Application
@@ -48,6 +49,8 @@ def record_context(relief: EmergencyRelief, user: User) -> dict:
         "notice": notice,
         "can_acknowledge": can_acknowledge(user, notice) if notice is not None else None,
         "can_unmask": can_unmask(user, relief),
+        "recused": list(User.objects.filter(pk__in=relief.recused).order_by("name", "pk")),
+        "may_print": relief.state in PRINTED and can_unmask(user, relief),
     }
 
 

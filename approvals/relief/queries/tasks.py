@@ -55,7 +55,7 @@ def _mine(user: User, scope: Scope) -> list[tuple[QuerySet[EmergencyRelief], str
         if not (own := _of_the_township(scope, post)).places:
             continue
         elsewhere = ReliefStep.objects.filter(relief=OuterRef("pk"), actor=user).exclude(post=post)
-        mine = own.filter(post) & condition & ~Q(Exists(elsewhere))
+        mine = own.filter(post) & condition & ~Q(Exists(elsewhere)) & ~Q(recused__contains=[user.pk])
         found[action] = found[action] | mine if action in found else mine
     rows = EmergencyRelief.objects.select_related("village", "township", "application")
     rows = rows.prefetch_related("limits").order_by("reported_at", "pk")

@@ -58,6 +58,7 @@ def _declared(relief: EmergencyRelief, id_number: str) -> Declaration:
             cause=relief.cause,
             requested=relief.amount,
             happened_on=day,
+            advanced=relief.amount,
             note=f"已先行救助 {show_yuan(relief.amount)} 元（{relief.number}）。",
         ),
     )

@@ -33,6 +33,7 @@ def pay(*, relief: EmergencyRelief, entry: PaymentEntry, actor: User) -> Emergen
         raise Refused("收据须由领取人和两名工作人员签字后才能支付。", field="receipt_signed")
 
     def sign(found: EmergencyRelief) -> list[str]:
+        _refuse_relative(found, second)
         now = clock.now()
         found.paid_by, found.paid_at, found.second_name = actor, now, second
         found.received_by, found.receipt_signed = clean_name(entry.received_by), True
@@ -54,6 +55,17 @@ def pay(*, relief: EmergencyRelief, entry: PaymentEntry, actor: User) -> Emergen
         ]
 
     return move(locked(relief.pk), "pay", actor, "", sign)
+
+
+def _refuse_relative(relief: EmergencyRelief, second: str) -> None:
+    """The second person is told by name; namesakes are told apart by what is written behind it."""
+    relatives = User.objects.filter(pk__in=relief.recused).values_list("name", flat=True)
+    if second == clean_name(relief.name) or second in {clean_name(name) for name in relatives}:
+        raise Refused(
+            "救助对象本人和登记为近亲属的人员不能在场经办，请另选一名工作人员；同名的请加注。",
+            field="second_name",
+            clause="JZ-12.1",
+        )
 
 
 @transaction.atomic

@@ -36,6 +36,8 @@ def register_relief(*, entry: ReliefEntry, actor: User) -> EmergencyRelief:
     if not (verdict := perms.can_register(actor, entry.village)):
         raise Refused(verdict.reason, field="village")
     _refuse_incomplete(entry)
+    if actor in entry.recused:
+        raise Refused("您是救助对象的近亲属，须由其他经办人员登记。", field="recused", clause="JZ-12.1")
     township = entry.village.parent
     book = RuleBook(township, timezone.localdate(entry.reported_at))
     _refuse_from_elsewhere(entry, book)
@@ -56,6 +58,7 @@ def register_relief(*, entry: ReliefEntry, actor: User) -> EmergencyRelief:
         rule_ids=book.used,
         registered_by=actor,
         registered_at=clock.now(),
+        recused=sorted(user.pk for user in entry.recused),
     )
     limit = start_limit(relief, LimitStep.RELIEF, entry.reported_at)
     until = f"{timezone.localtime(limit.due_at):%Y-%m-%d %H:%M}"
