@@ -20,7 +20,7 @@ from common.verdict import ALLOWED, Verdict, denied
 from organisations.enums import AreaLevel, Post
 from organisations.models import Area, User
 from organisations.scope import scope_of
-from payments.enums import BatchState, FundRequestKind, FundRequestState
+from payments.enums import BatchState, FundRequestKind, FundRequestState, HandOverState
 from payments.models import (
     BankFile,
     Batch,
@@ -272,6 +272,8 @@ def can_decide_hand_over(actor: User, request: HandOverRequest, payer: Area) -> 
 
 def can_hand_over(actor: User, request: HandOverRequest, payer: Area) -> Verdict:
     """The payments clerk of the payer, who neither asked nor approved: three people (SY-5.1)."""
+    if request.state != HandOverState.APPROVED:
+        return denied(f"该申请{request.get_state_display()}，不能发放。")
     if actor.pk in {request.asked_by_id, request.decided_by_id}:
         return denied("登记、批准和发放须由三名不同的人员办理（SY-5.1）。")
     return _holds(actor, payer, PAYING, "现金、实物发放")

@@ -75,9 +75,10 @@ def hand_over_page(instalment: Instalment, user: User) -> dict:
     }
 
 
-def staff_beside(instalment: Instalment, user: User) -> list[User]:
-    """Who may stand beside the person who hands over."""
-    return list(holders(instalment.grant.village, *WITNESSES).exclude(pk=user.pk))
+def staff_beside(request: HandOverRequest, user: User) -> list[User]:
+    """Who may stand beside the person who hands over: not who approved."""
+    here = holders(request.instalment.grant.village, *WITNESSES)
+    return list(here.exclude(pk__in=[user.pk, request.decided_by_id or 0]))
 
 
 def hand_over_todos(user: User) -> Iterator[Todo]:

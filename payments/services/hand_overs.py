@@ -167,8 +167,6 @@ def hand_over(*, request: HandOverRequest, entry: Handing, actor: User) -> HandO
     """
     area, request = _locked(request)
     require(perms.can_hand_over(actor, request, area))
-    if request.state != HandOverState.APPROVED:
-        raise Refused(f"该申请{request.get_state_display()}，不能发放。")
     instalment, today = request.instalment, clock.today()
     _refuse_given(instalment)
     if opens_on(instalment) > today:

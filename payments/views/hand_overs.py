@@ -46,7 +46,7 @@ def _form(name: str, context: dict, user: User, data=None, files=None) -> forms.
     if name == "ask":
         return AskForm(data, kinds=context["kinds"], auto_id=auto_id)
     if name == "give":
-        staff = queries.staff_beside(context["instalment"], user)
+        staff = queries.staff_beside(context["newest"], user)
         initial = {"received_by": context["grant"].head_name}
         return HandForm(data, staff=staff, initial=initial, auto_id=auto_id)
     if name == "receipt":

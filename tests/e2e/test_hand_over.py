@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.test import override_settings
+from django.urls import reverse
 from playwright.sync_api import expect
 
 from organisations.models import Area, User
@@ -64,7 +65,7 @@ def test_goods_in_shangyu(desk: Desk, clock, grant: Grant, photo: Path) -> None:
         page.get_by_label(re.compile("^低于备用金")).fill("急需")
         desk.picture("hand-over-give")
         page.get_by_role("button", name="发放并登记").click()
-        expect(page.get_by_role("main")).to_contain_text("未补，应在 2026-03-06 前补齐")
+        expect(page.get_by_role("main")).to_contain_text("未补，应在 2026 年 3 月 6 日 前补齐")
         clock.move_to(at(3, 9))
         desk.sit_down("sy-handler")
         page.get_by_role("link", name="上传签字的领取单").first.click()
@@ -72,6 +73,6 @@ def test_goods_in_shangyu(desk: Desk, clock, grant: Grant, photo: Path) -> None:
         page.get_by_role("button", name="上传").click()
         expect(page.get_by_role("link", name="查看扫描件")).to_be_visible()
         desk.picture("hand-over-done")
-        page.goto(f"/statement/{grant.application_id}/")
+        page.goto(reverse("approvals:statement", args=[grant.application_id]))
         expect(page.get_by_role("main")).to_contain_text("临时救助（实物）")
     assert part.hand_over.fund_move.balance_after == Decimal("29549.50")
