@@ -7,7 +7,7 @@ from common.errors import Refused
 from payments import services
 from payments.models import Batch, FundMove, HandOver, Payment
 from payments.services import hand_overs, payouts
-from tests.payments import builders
+from tests.ground import lay_ground
 from tests.payments import hand_over_builders as hand
 from tests.payments.test_races import at_once
 
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.clause("SY-5.
 
 @pytest.fixture
 def desk(clock) -> hand.Desk:
-    found = hand.desk_in(builders.load_rules().other_county_village)
+    found = hand.desk_in(lay_ground().other_county_village)
     hand.fill(found)
     return found
 

@@ -23,7 +23,7 @@ from payments.queries.statement import statement_rows, statement_years
 from payments.services.funds import pay_by_hand
 from policy.models import Rule
 from tests.cases.builders import person_with
-from tests.payments import builders
+from tests.ground import lay_ground
 from tests.payments import hand_over_builders as hand
 from tests.payments.test_constraints import refused, run
 
@@ -38,7 +38,7 @@ GOODS = (
 @pytest.fixture
 def desk(clock) -> hand.Desk:
     """百官街道 in 上虞, with 50,000 yuan; its people are not counted, so each payment gives its reason."""
-    found = hand.desk_in(builders.load_rules().other_county_village)
+    found = hand.desk_in(lay_ground().other_county_village)
     hand.fill(found)
     return found
 
