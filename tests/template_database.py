@@ -49,7 +49,7 @@ def ensure() -> str:
 
 def _migrate(url: str) -> None:
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings.test", "DATABASE_URL": url}
-    command = [sys.executable, "-m", "tests.quick_migrate"]
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     result = subprocess.run(
         command, cwd=BASE_DIR, env=environment, capture_output=True, text=True, check=False
     )
