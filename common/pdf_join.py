@@ -48,7 +48,8 @@ def _written(writer) -> bytes:
 def join_apart(files: Sequence[bytes]) -> tuple[bytes, list[int | str]]:
     """(one PDF of what could be read, for each file its number of pages or why it was left out).
 
-    JPEG and PNG become a page each. DrawingFailed when the process was stopped at its bounds.
+    Its pages are numbered from 1 at the upper right; JPEG and PNG become a page each. DrawingFailed when the
+    process was stopped at its bounds.
     """
     head = json.dumps([len(content) for content in files]).encode() + b"\n"
     try:
@@ -82,11 +83,46 @@ def _add(writer, content: bytes) -> int | str:
         trial = PdfWriter()
         trial.append(reader, import_outline=False)
         clean = _written(trial)
-        writer.append(BytesIO(clean), import_outline=False)
+        writer.append(BytesIO(_numbered(clean, len(writer.pages) + 1)), import_outline=False)
         return len(reader.pages)
     except Exception:
         # Whatever a broken file makes the reader raise: the file is left out and named, the rest goes on.
         return UNREADABLE
+
+
+def _numbered(content: bytes, first: int) -> bytes:
+    """With a number on each page, as an archive has it; a file whose pages take none stays as it is."""
+    from pypdf import PdfWriter
+
+    try:
+        writer = PdfWriter()
+        writer.append(BytesIO(content), import_outline=False)
+        for number, page in enumerate(writer.pages, start=first):
+            if page.rotation:
+                page.transfer_rotation_to_content()
+            page.merge_page(_stamp(page.mediabox, number))
+        return _written(writer)
+    except Exception:
+        # Odd contents that can be shown all the same: better bound without a number than not at all.
+        return content
+
+
+def _stamp(box, number: int):
+    """An empty page of the same size with the number at its upper right."""
+    from pypdf import PageObject
+    from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
+
+    page = PageObject.create_blank_page(width=box.width, height=box.height)
+    page.mediabox = box
+    named = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+    font = DictionaryObject({NameObject(key): NameObject(value) for key, value in named.items()})
+    fonts = DictionaryObject({NameObject("/Number"): font})
+    page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
+    text = DecodedStreamObject()
+    x, y = float(box.right) - 48, float(box.top) - 30
+    text.set_data(f"BT /Number 10 Tf {x:.1f} {y:.1f} Td ({number}) Tj ET".encode())
+    page[NameObject("/Contents")] = text
+    return page
 
 
 def _page_of_picture(content: bytes) -> bytes:

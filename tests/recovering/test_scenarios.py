@@ -396,8 +396,10 @@ def test_a_relief_that_was_not_due_comes_back_to_the_reserve(db, clock) -> None:
     relief.refresh_from_db()
     close(relief=relief, actor=ground.office.approver, finding="recover", opinion="另有保险赔付。")
     desk = Desk(ground.office, clock, (ground.payer, ground.payer))
+    [todo] = tasks_for(ground.office.handler)
+    assert (todo.action, todo.number) == ("提出追缴", relief.number)
     recovery = desk.recovery_in(State.REPAYING, relief, ground=Ground.RELIEF, months=())
-    assert recovery.debt.owed == Decimal("3000.00")
+    assert (recovery.debt.owed, tasks_for(ground.office.handler)) == (Decimal("3000.00"), [])
     assert Fund.objects.get().balance == Decimal("47000.00")
     desk.back(recovery, "3000.00", "PJ-1")
     assert fresh(recovery).state == State.SETTLED

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
@@ -13,12 +15,15 @@ from approvals.recovering.models import Defence, Plan, Recovery, RecoveryQuerySe
 from approvals.recovering.perms import POSTS
 from approvals.recovering.queries.lists import overdue_parts
 from approvals.recovering.workflow import DEFENCE
+from approvals.relief.enums import Finding
+from approvals.relief.models import EmergencyRelief
 from cases.enums import Programme
 from common import clock
+from common.masking import mask_name
 from common.todo import Todo
 from organisations.enums import Post
 from organisations.models import User
-from organisations.scope import scope_of
+from organisations.scope import Scope, scope_of
 from payments.models import Waiver
 from policy.calendars import working_calendar
 from policy.working_days import Calendar
@@ -45,6 +50,7 @@ def tasks_for(user: User) -> list[Todo]:
     posts = [post for post in POSTS if scope.has(post)]
     if not posts:
         return []
+    reliefs = list(_reliefs_to_recover(scope)) if Post.HANDLER in posts else []
     found: dict[int, tuple[Recovery, str]] = {}
     for post, condition, label in _NEXT:
         if post in posts:
@@ -52,9 +58,29 @@ def tasks_for(user: User) -> list[Todo]:
             rows = _annotated(mine).filter(condition).select_related("application", "village", "township")
             found |= {row.pk: (row, label) for row in rows.order_by("pk")[:SHOWN]}
     if not found:
-        return []
+        return reliefs
     limits, calendar = _limits([row for row, _ in found.values()]), working_calendar()
-    return [_todo(row, label, limits.get(row.application_id), calendar) for row, label in found.values()]
+    rows = [_todo(row, label, limits.get(row.application_id), calendar) for row, label in found.values()]
+    return reliefs + rows
+
+
+def _reliefs_to_recover(scope: Scope) -> Iterator[Todo]:
+    """Reliefs that were found not due and shall come back, as long as nobody has written that up."""
+    written_up = Recovery.objects.filter(relief=OuterRef("pk")).exclude(state=State.WITHDRAWN)
+    due = EmergencyRelief.objects.filter(
+        scope.filter(Post.HANDLER), ~Exists(written_up), finding=Finding.RECOVER
+    )
+    due = due.filter(application__isnull=False).select_related("application", "township", "village")
+    for relief in due.order_by("pk")[:SHOWN]:
+        yield Todo(
+            number=relief.number,
+            name=mask_name(relief.name),
+            place=f"{relief.township.name}{relief.village.name}",
+            matter="急难先行救助追缴",
+            stage=relief.get_finding_display(),
+            action="提出追缴",
+            url=reverse("recovering:new", args=[relief.application_id]),
+        )
 
 
 def _annotated(recoveries: RecoveryQuerySet) -> RecoveryQuerySet:
