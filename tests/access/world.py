@@ -331,7 +331,8 @@ def _hand_overs(places: Places, text: str) -> dict[str, tuple]:
             desk,
             hand.approved(desk, part, **said),
             day=clock_now().date(),
-            received_by=(text or "林小山")[:60],
+            # Another name than that of the person, or it would not be a proxy.
+            received_by=f"{text}子"[-60:] if text else "林小山",
             proxy_relation=(text or "儿子")[:60],
         )
     upload = SimpleUploadedFile("a.jpg", _photo(), content_type="image/jpeg")
