@@ -99,6 +99,9 @@ _REFUSED: dict[str, tuple[str, ...]] = {
         FROM payments_grant g LIMIT 1
         """,
     ),
+    "only_what_was_advanced_needs_no_account": (
+        "UPDATE payments_grant SET payee_account = NULL, payee_digest = ''",
+    ),
     "grant_is_kept": ("UPDATE payments_grant SET amount = amount + 1",),
     "instalments_sum_to_the_grant": (
         """
