@@ -15,6 +15,7 @@ that pays (DT-8.2 the township, SY-5.1 the district):
 from __future__ import annotations
 
 from cases.enums import Programme
+from cases.models import Application
 from common import clock
 from common.verdict import ALLOWED, Verdict, denied
 from organisations.enums import AreaLevel, Post
@@ -30,6 +31,7 @@ from payments.models import (
     HandOverRequest,
     LaterAgreement,
     PriceIndex,
+    ProxyAgreement,
 )
 from policy.rules import RuleBook
 
@@ -238,6 +240,29 @@ def can_confirm_care(actor: User, benefit: Benefit, agreement: LaterAgreement) -
     if agreement.recorded_by_id == actor.pk:
         return denied("协议由您录入，须由另一人确认。")
     return can_see_confirmation(actor, benefit)
+
+
+def can_file_proxy(actor: User, application: Application) -> Verdict:
+    """The township's handler, who knows the household, files who may receive its money, and ends it."""
+    if scope_of(actor).covers(application.village, Post.HANDLER):
+        return ALLOWED
+    return denied(f"代领协议由{application.township.name}的经办岗登记、终止。")
+
+
+def can_see_consent(actor: User, application: Application) -> Verdict:
+    """Does the person answer for the township's agreements?"""
+    if scope_of(actor).covers(application.village, *CARE_CONFIRMERS):
+        return ALLOWED
+    return denied(f"代领协议由{application.township.name}的审核岗或审批岗同意。")
+
+
+def can_consent(actor: User, agreement: ProxyAgreement) -> Verdict:
+    """Once, before it ends, and never the person who filed it."""
+    if agreement.consented_at is not None or agreement.ended_at is not None:
+        return denied("该协议已同意或已终止。")
+    if agreement.filed_by_id == actor.pk:
+        return denied("协议由您登记，须由另一人同意。")
+    return can_see_consent(actor, agreement.application)
 
 
 def can_see_account(actor: User, benefit: Benefit) -> Verdict:

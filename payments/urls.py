@@ -1,6 +1,17 @@
 from django.urls import path
 
-from payments.views import bank, batches, benefits, care, certificates, funds, hand_overs, payouts, price
+from payments.views import (
+    bank,
+    batches,
+    benefits,
+    care,
+    certificates,
+    funds,
+    hand_overs,
+    payouts,
+    price,
+    proxies,
+)
 
 app_name = "payments"
 urlpatterns = [
@@ -44,6 +55,11 @@ urlpatterns = [
     path("certificates/", certificates.certificates, name="certificates"),
     path("certificates/<int:pk>/review", certificates.review, name="certificate_review"),
     path("certificates/<int:pk>/destroy/", certificates.destroy, name="certificate_destroy"),
+    path("proxies/", proxies.proxies, name="proxies"),
+    path("proxies/new/<int:pk>/", proxies.proxy_new, name="proxy_new"),
+    path("proxies/<int:pk>/file/", proxies.proxy_file, name="proxy_file"),
+    path("proxies/<int:pk>/consent", proxies.proxy_consent, name="proxy_consent"),
+    path("proxies/<int:pk>/end/", proxies.proxy_end, name="proxy_end"),
     path("care/", care.care, name="care"),
     path("care/<int:pk>/agreement/", care.agree, name="care_agree"),
     path("care/<int:pk>/visit/", care.visit, name="care_visit"),

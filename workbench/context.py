@@ -52,6 +52,7 @@ _MENU = (
             Entry("待遇变更", "changing:list", (*_TOWN, *_DISTRICT)),
             Entry("追缴", "recovering:list", RECOVERY_READERS),
             Entry("分散供养照料", "payments:care", (*_TOWN, *_DISTRICT)),
+            Entry("代领协议", "payments:proxies", BENEFIT_POSTS),
             Entry("救助证", "payments:certificates", (*_TOWN, *_DISTRICT)),
             Entry("临时救助待发", "payments:waiting", (Post.APPROVER, *_DISTRICT, *_MONEY)),
             Entry("月度发放", "payments:batches", (Post.APPROVER, *_DISTRICT, *_MONEY)),

@@ -185,6 +185,11 @@ _REFUSED: dict[str, tuple[str, ...]] = {
         FROM payments_transfer WHERE result = 'failed' ORDER BY id DESC LIMIT 1
         """,
     ),
+    "sealed_money_reaches_its_holder": (
+        "UPDATE payments_benefit SET payee_name = '外人'",
+        "UPDATE payments_batch SET state = 'sealed', sealed_by_id = checked_by_id, sealed_at = now()"
+        " WHERE state = 'checked'",
+    ),
     "price_subsidy_is_what_was_computed": (
         "UPDATE payments_payment SET amount = amount + 1 WHERE kind = 'price'",
     ),

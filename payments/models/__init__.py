@@ -13,6 +13,7 @@ from payments.models.ledger import Entry, Leg
 from payments.models.payee import PayeeChange
 from payments.models.payment import RECIPIENT_PLACES, Payment
 from payments.models.price import PriceIndex, PriceSubsidy
+from payments.models.proxy import ProxyAgreement
 
 __all__ = [
     "RECIPIENT_PLACES",
@@ -43,6 +44,7 @@ __all__ = [
     "Payment",
     "PriceIndex",
     "PriceSubsidy",
+    "ProxyAgreement",
     "Repayment",
     "Transfer",
     "UnknownAnswer",

@@ -13,6 +13,7 @@ from organisations.enums import Post
 from organisations.models import Area
 from organisations.scope import Scope
 from payments.enums import SEVERAL_LISTS, BatchAction, BatchState, PaidProgramme
+from payments.models.proxy import sealed_money_reaches_its_holder
 
 _REFUSE = "RAISE EXCEPTION '%s' USING ERRCODE = 'integrity_constraint_violation';"
 FIRST_OF_MONTH = Q(month__day=1)
@@ -132,6 +133,7 @@ class Batch(models.Model):
             models.Index(name="batch_of_month", fields=["month", "county"]),
         ]
         triggers = [
+            sealed_money_reaches_its_holder(),
             pgtrigger.Trigger(
                 name="batch_moves_forward_and_stays_sealed",
                 when=pgtrigger.Before,
@@ -175,7 +177,7 @@ class Batch(models.Model):
                     END IF;
                     RETURN NEW;
                 """,  # noqa: S608 - our own text
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from organisations.enums import AreaLevel, Post
@@ -14,6 +15,12 @@ from payments.enums import FundRequestState
 from payments.models import BankFile, Batch, FundRequest
 from payments.queries.words import deadline_words
 from payments.terms import PAID_MONTHLY, Terms, payment_terms
+
+# What `steps_of` reads of a batch besides its own columns.
+WITH_PEOPLE = (
+    Prefetch("bank_files", BankFile.objects.select_related("made_by")),
+    Prefetch("fund_requests", FundRequest.objects.select_related("asked_by", "decided_by")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,9 @@ def milestones(batch: Batch) -> list[Milestone]:
     """List → check → request → allocation → seal → bank → answer, with the days of the rules (JZ-6.1)."""
     monthly = batch.programme in PAID_MONTHLY
     terms = payment_terms(batch.area, batch.programme, batch.month) if monthly else None
-    return steps_of(batch, terms, by_finance=perms.is_allocated_monthly(batch))
+    by_finance = perms.is_allocated_monthly(batch)
+    prefetch_related_objects([batch], *(WITH_PEOPLE if by_finance else WITH_PEOPLE[:1]))
+    return steps_of(batch, terms, by_finance=by_finance)
 
 
 def steps_of(batch: Batch, terms: Terms | None, *, by_finance: bool) -> list[Milestone]:

@@ -24,6 +24,7 @@ from payments.queries.fund_tasks import fund_tasks
 from payments.queries.hand_overs import hand_over_todos
 from payments.queries.payouts import payout_todos
 from payments.queries.price_tasks import price_todos
+from payments.queries.proxies import proxy_todos
 from payments.queries.words import deadline_words, end_of
 from payments.terms import PAID_MONTHLY, PaymentRules, Terms, say_month
 
@@ -32,9 +33,16 @@ SHOWN = 200
 
 def tasks_for(user: User) -> list[Todo]:
     """Lists to prepare, check, seal and send; 临时救助 to list or hand over; price figures and the subsidy;
-    answers to enter; failures to clear up; certificates to review; care agreements and visits of 分散供养."""
+    answers to enter; failures to clear up; certificates to review; proxies; care agreements and visits of
+    分散供养.
+    """
     scope = scope_of(user)
-    papers = [*care_todos(user), *certificate_todos(user), *hand_over_todos(user)]
+    papers = [
+        *care_todos(user),
+        *certificate_todos(user),
+        *hand_over_todos(user),
+        *proxy_todos(user),
+    ]
     if not scope.has(*perms.PAYMENT_POSTS, *perms.CHECKING.values()):
         return papers
     found = [todo for batch in _unfinished(user) for todo in _of_batch(user, batch)]

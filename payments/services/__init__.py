@@ -50,6 +50,7 @@ from payments.services.hand_overs import (
 from payments.services.payouts import prepare_payout, take_out
 from payments.services.price_figures import confirm_figure, correct_figure, enter_figure
 from payments.services.price_lists import prepare_subsidy
+from payments.services.proxies import consent_to_proxy, end_proxy, file_proxy
 
 __all__ = [
     "Advance",
@@ -66,6 +67,7 @@ __all__ = [
     "claim_relief",
     "confirm_answer",
     "confirm_figure",
+    "consent_to_proxy",
     "correct_figure",
     "confirm_debt",
     "confirm_later_agreement",
@@ -77,7 +79,9 @@ __all__ = [
     "destroy_certificate",
     "discard_old_previews",
     "end_benefit",
+    "end_proxy",
     "enter_figure",
+    "file_proxy",
     "hand_over",
     "import_answer",
     "issue_certificate",

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from common import clock
 from common.errors import Refused
@@ -23,6 +23,7 @@ from organisations.models import User
 from payments import bank_format, perms
 from payments.enums import BatchAction, BatchState, EntryKind, LedgerAccount, TransferResult
 from payments.models import RECIPIENT_PLACES, BankFile, Batch, PayeeChange, Payment, Transfer
+from payments.services.proxies import refuse_strangers
 from payments.services.shared import book, lock_batch, note, require
 from payments.services.sources import owner_join, payee_columns
 
@@ -95,6 +96,8 @@ def retry_failed(*, batch: Batch, actor: User) -> list[BankFile]:
 
 def _make_run(batch: Batch, actor: User) -> list[BankFile]:
     _refuse_own_accounts(batch, actor)
+    # An account may have been corrected since the seal, or an agreement be over.
+    refuse_strangers(batch, _still_to_pay(batch))
     # Refused before a number is given out, not when a worker writes the bytes.
     bank_format.layout_of(batch)
     with connection.cursor() as cursor:
@@ -124,11 +127,15 @@ def _make_run(batch: Batch, actor: User) -> list[BankFile]:
     return files
 
 
+def _still_to_pay(batch: Batch) -> QuerySet[Payment]:
+    """Lines without an attempt that is pending or succeeded."""
+    tried = Transfer.objects.filter(payment=OuterRef("pk")).exclude(result=TransferResult.FAILED)
+    return Payment.objects.filter(~Exists(tried), batch=batch, amount__gt=0)
+
+
 def _refuse_own_accounts(batch: Batch, actor: User) -> None:
     """Nobody both leads money to an account after the check and sends it there."""
-    still_to_pay = Payment.objects.filter(batch=batch, amount__gt=0).exclude(
-        Exists(Transfer.objects.filter(payment=OuterRef("pk")).exclude(result=TransferResult.FAILED))
-    )
+    still_to_pay = _still_to_pay(batch)
     mine = PayeeChange.objects.filter(by=actor, at__gte=batch.checked_at)
     grants = mine.filter(grant=OuterRef("instalment__grant"))
     if still_to_pay.filter(Exists(mine.filter(benefit=OuterRef("benefit"))) | Exists(grants)).exists():

@@ -23,6 +23,7 @@ from payments.models import Batch, BatchEvent, Leg
 from payments.services import corrections, lines, price_lines, set_offs
 from payments.services.cards import refuse_miswritten_cards
 from payments.services.funds import draw_for_batch, hold_fund, withdraw_month
+from payments.services.proxies import refuse_strangers
 from payments.services.shared import book, lock_batch, note, require
 from payments.terms import PAID_MONTHLY, PAYER_LABEL, Terms, bearers, payment_terms, say_day, say_month
 
@@ -162,6 +163,7 @@ def check_batch(
         raise Refused("名册中没有明细，请重新编制。")
     _refuse_other_totals(batch)
     refuse_miswritten_cards(batch)
+    refuse_strangers(batch)
     if differs := departs_from_register(batch):
         raise Refused(
             f"名册与在册待遇不一致（应增 {differs.missing} 笔，应减或变更 {differs.stale} 笔），"
@@ -204,6 +206,7 @@ def seal_batch(*, batch: Batch, actor: User, reason: str = "") -> Batch:
     _refuse_other_totals(batch)
     if stale := departs_from_register(batch).stale:
         raise Refused(f"复核后有 {stale} 笔的待遇已停发或变动，请退回编制后重新复核。")
+    refuse_strangers(batch)
     fund = hold_fund(batch)
     batch.state, batch.sealed_by, batch.sealed_at = BatchState.SEALED, actor, clock.now()
     batch.save(update_fields=["state", "sealed_by", "sealed_at"])

@@ -63,6 +63,7 @@ def _page(
         "money": queries.money_of(benefit),
         "benefit": benefit,
         "may_correct": perms.can_correct_payee(request.user, benefit),
+        "may_file_proxy": bool(perms.can_file_proxy(request.user, benefit.application)),
         "may_change": perms.can_propose_change(request.user, benefit),
         "reason_form": reason_form or ReasonForm(),
         "account": account,

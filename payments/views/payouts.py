@@ -93,6 +93,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
         "money": {"payments": queries.grant_payments(found)},
         "changes": list(found.payee_changes.select_related("by").order_by("-pk")[:50]),
         "may_correct": may_correct,
+        "may_file_proxy": bool(perms.can_file_proxy(request.user, found.application)),
         "form": form,
     }
     return render(request, "payments/grant.html", context)

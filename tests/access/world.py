@@ -61,6 +61,7 @@ from payments.services import (
     ask_for_funds,
     confirm_answer,
     confirm_figure,
+    file_proxy,
     keep_receipt,
     prepare_payout,
     record_care_visit,
@@ -80,7 +81,9 @@ from tests.cases.builders import (
     flag_rule,
     linshi_entry,
     member_line,
+    next_id,
     person_with,
+    photo,
 )
 from tests.changing.builders import Desk, entry
 from tests.conferring.builders import case_entry, conferred
@@ -358,7 +361,23 @@ def _care(places: Places, text: str) -> dict[str, tuple]:
         scan=scan(),
         actor=handler,
     )
-    return {"cared_for": (held.pk,), "later_agreement": (later.pk,)}
+    proxy = file_proxy(
+        application=held.application,
+        holder_name=f"代{text or '领'}"[:60],
+        holder_id_number=next_id(),
+        relation="relative",
+        reason=said,
+        valid_from=held.starts_on,
+        valid_until=held.starts_on.replace(year=held.starts_on.year + 1),
+        file=photo(),
+        actor=handler,
+    )
+    return {
+        "cared_for": (held.pk,),
+        "later_agreement": (later.pk,),
+        "proxy": (proxy.pk,),
+        "proxy_case": (held.application_id,),
+    }
 
 
 def _certificate(places: Places, held: Benefit) -> Certificate:

@@ -262,17 +262,18 @@ def declaration(village: Area, *members: MemberLine, **values) -> Declaration:
         values = {"tekun": tekun_entry()} | values
     if values.get("programme") == Programme.LINSHI:
         values = {"linshi": linshi_entry()} | values
+    members = members or (member_line(wage="500.00"),)
     return Declaration(
         **{
             "programme": Programme.DIBAO,
             "channel": Channel.WINDOW,
             "village": village,
-            "members": members or (member_line(wage="500.00"),),
+            "members": members,
             "address": "望海村 12 号",
             "cause": "illness",
             "statement": "长期患病，收入微薄。",
             "deposits": Decimal("12000.00"),
-            "payee_name": "林小花",
+            "payee_name": members[0].name,
             "payee_bank": "温州银行洞头支行",
             "payee_account": "6222020000000000008",
             **values,

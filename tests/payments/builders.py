@@ -18,8 +18,8 @@ from organisations.enums import Post
 from organisations.models import Area, User
 from payments import perms, services
 from payments.demo_bank import answer_to
-from payments.models import BankFile, Batch, Benefit, Grant
-from tests.cases.builders import Places, person_with
+from payments.models import BankFile, Batch, Benefit, Grant, ProxyAgreement
+from tests.cases.builders import Places, next_id, person_with, photo
 from tests.ground import lay_ground
 
 MARCH, APRIL = dt.date(2026, 3, 1), dt.date(2026, 4, 1)
@@ -205,6 +205,34 @@ def benefits(payer: Payer, *amounts: str, starts_on: dt.date = MARCH) -> list[Be
         )
         for n, amount in enumerate(amounts)
     ]
+
+
+def filed_proxy(recipient: Benefit | Grant, holder: str, **values) -> ProxyAgreement:
+    """An agreement that is to let somebody else receive the money, from today on for a year; nobody has
+    consented.
+    """
+    today = timezone.localdate()
+    return services.file_proxy(
+        **{
+            "application": recipient.application,
+            "holder_name": holder,
+            "holder_id_number": next_id(),
+            "relation": "relative",
+            "reason": "长期卧床，书面委托代领",
+            "valid_from": today,
+            "valid_until": today + dt.timedelta(days=365),
+            "file": photo(),
+            "actor": person_with(Post.HANDLER, recipient.township),
+            **values,
+        }
+    )
+
+
+def proxied(recipient: Benefit | Grant, holder: str, **values) -> ProxyAgreement:
+    """The same, consented to."""
+    agreement = filed_proxy(recipient, holder, **values)
+    reviewer = person_with(Post.REVIEWER, recipient.township)
+    return services.consent_to_proxy(agreement=agreement, actor=reviewer)
 
 
 def prepared(payer: Payer, month: dt.date = MARCH, programme: str = "dibao") -> Batch:

@@ -157,6 +157,7 @@ def test_only_what_failed_goes_again_to_the_corrected_account(payer):
     with pytest.raises(Refused, match="经办岗或发放岗"):
         correct(failed.benefit, person_with(Post.REVIEWER, payer.area))
     change = correct(failed.benefit, person_with(Post.HANDLER, payer.area))
+    builders.proxied(failed.benefit, "林大山")
     assert builders.ACCOUNT not in change.before + change.after
     assert change.after == "林大山，农业银行，***************4321"
     (again,) = services.retry_failed(batch=file.batch, actor=payer.clerk)
@@ -178,7 +179,9 @@ def test_nobody_leads_money_to_an_account_and_sends_it_there_alone(payer, clock)
     file = builders.sent(payer)
     builders.answered(payer, file, {3: "账户销户"})
     clock.shift(dt.timedelta(minutes=1))
-    correct(file.transfers.get(line=3).payment.benefit, payer.clerk)
+    benefit = file.transfers.get(line=3).payment.benefit
+    correct(benefit, payer.clerk)
+    builders.proxied(benefit, "林大山")
     with pytest.raises(Refused, match="由您更正"):
         services.retry_failed(batch=file.batch, actor=payer.clerk)
     assert services.retry_failed(batch=file.batch, actor=payer.other)

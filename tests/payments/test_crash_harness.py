@@ -51,7 +51,12 @@ def test_a_guard_that_is_taken_away_is_missed():
     """Refused while it is there, accepted once it is gone: the probe would notice."""
     controls.eventful_world()
     of = {guard.short: guard for guard in guards.of_the_database()}
-    for name in ("one_payment_a_month", "fund_is_never_below_zero", "entry_balances"):
+    for name in (
+        "one_payment_a_month",
+        "fund_is_never_below_zero",
+        "entry_balances",
+        "sealed_money_reaches_its_holder",
+    ):
         found = probes.look(of[name])
         assert (name, found.by, found.also) == (name, "SQL 探针", "")
 

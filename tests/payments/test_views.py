@@ -94,6 +94,7 @@ def test_a_month_from_list_to_settled_in_the_browser(payer, browse):
     other = browse(payer.other)
     page = text_of(other.get(reverse("payments:batch", args=[batch.pk]) + "?show=failed"))
     assert page.count("林*") == 1
+    builders.proxied(failed, "林大山")
     other.post(
         reverse("payments:payee", args=[failed.pk]),
         {"name": "林大山", "bank": "农业银行", "account": "6228480000000004321", "reason": "换卡"},

@@ -100,6 +100,14 @@ def test_what_a_township_lacks_before_its_list_is_made(payer, client):
     assert "王待批" not in page
 
 
+def test_money_that_would_go_to_a_stranger(payer, client):
+    handler = person_with(Post.HANDLER, payer.area)
+    held = builders.benefit(payer.villages[0], name="林小花", payee_name="郑外人")
+    seen(client, handler, "holder", "郑*人")
+    builders.proxied(held, "郑外人")
+    not_seen(client, handler, "holder")
+
+
 def test_who_does_not_see_lists_sees_no_money(payer, client):
     """Handlers see whom to ask for an account; balances and lists are for those who work with them."""
     filled(payer, person_with(Post.DISTRICT_FINANCE, payer.places.county), "100.00")

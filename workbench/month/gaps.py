@@ -79,6 +79,14 @@ GAPS = (
         people_gaps.show_application,
     ),
     Gap(
+        "holder",
+        "收款人没有代领协议",
+        "收款人不是救助对象或其家庭成员，又没有有效的代领协议，名册不能复核、封账。",
+        _HANDLER,
+        people_gaps.led_to_strangers,
+        people_gaps.show_holder,
+    ),
+    Gap(
         "bad-card",
         "收款账号银行不受理",
         "账号未通过银行卡校验位检查，名册不能复核；按月待遇及照料护理费。",

@@ -18,6 +18,7 @@ from common.money import show_yuan
 from organisations.models import Area
 from payments.accounts import is_miswritten_card
 from payments.enums import BatchState, PaymentKind, TransferResult
+from payments.holders import led_elsewhere
 from payments.models import Benefit, Grant, Instalment, Payment, Transfer
 from payments.queries.care import CareState, people_at_home
 from payments.services.payouts import not_listed
@@ -76,6 +77,15 @@ def without_account(look: Look) -> QuerySet[Benefit]:
     lines = Payment.objects.filter(benefit=OuterRef("pk"), kind=PaymentKind.PRICE, batch__state__in=_OPEN)
     rows = Benefit.objects.filter(look.within(), Exists(lines), payee_account__isnull=True)
     return rows.select_related(*_PLACES).order_by("pk")
+
+
+def led_to_strangers(look: Look) -> QuerySet[Benefit]:
+    """Paid to somebody who is neither of the household nor a proxy, on the first day left of the month."""
+    return led_elsewhere(in_receipt(look), max(look.month, clock.today()))
+
+
+def show_holder(benefit: Benefit) -> GapRow:
+    return _of_benefit(benefit, f"收款人 {mask_name(benefit.payee_name)} · 无有效代领协议")
 
 
 def applications_without_account(look: Look) -> QuerySet[Application]:

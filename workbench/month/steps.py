@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,9 +15,9 @@ from organisations.models import Area
 from organisations.scope import Scope
 from payments import perms
 from payments.enums import BatchState, PaidProgramme
-from payments.models import BankFile, Batch, FundRequest
+from payments.models import Batch
 from payments.queries.due import payers_for
-from payments.queries.milestones import Milestone, steps_ahead, steps_of
+from payments.queries.milestones import WITH_PEOPLE, Milestone, steps_ahead, steps_of
 from payments.queries.words import deadline_words
 from payments.terms import PAID_MONTHLY, PaymentRules, say_day, say_month
 from policy.models import Rule
@@ -152,10 +152,7 @@ def _batches(look: Look) -> QuerySet[Batch]:
     return (
         Batch.objects.filter(payer, monthly | price | unsettled)
         .select_related("area", "prepared_by", "checked_by", "sealed_by")
-        .prefetch_related(
-            Prefetch("bank_files", BankFile.objects.select_related("made_by")),
-            Prefetch("fund_requests", FundRequest.objects.select_related("asked_by", "decided_by")),
-        )
+        .prefetch_related(*WITH_PEOPLE)
         .order_by("month", "area__code", "programme", "run")
     )
 
