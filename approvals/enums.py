@@ -39,6 +39,7 @@ class DocumentKind(models.TextChoices):
     RECOVERY_NOTICE = "recovery_notice", "追缴事先告知书"
     RECOVERY_DECISION = "recovery_decision", "追缴决定书"
     ENDING_NOTICE = "ending_notice", "终止公示表"
+    RENEWAL_REFUSAL = "renewal_refusal", "不予续期告知书"
     SERVICE_RECEIPT = "service_receipt", "送达回证"
     MONEY_STATEMENT = "money_statement", "救助金发放明细"
     HAND_OVER_RECEIPT = "hand_over_receipt", "现金、实物领取单"

@@ -59,9 +59,9 @@ def in_receipt(area: Area, month: date) -> QuerySet[Benefit]:
 
 def settled(month: date) -> QuerySet[CaseByCase]:
     """一事一议 that holds in a month: confirmed, not lapsed, its benefit not stopped."""
-    return CaseByCase.objects.filter(
+    return CaseByCase.objects.with_end().filter(
         Q(application__benefit__ends_on__isnull=True) | Q(application__benefit__ends_on__gt=month),
-        Q(valid_until__isnull=True) | Q(valid_until__gte=month),
+        Q(until__isnull=True) | Q(until__gte=month),
         application__decision__outcome=Outcome.APPROVED,
         confirmed_on__isnull=False,
         lapsed_on__isnull=True,

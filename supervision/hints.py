@@ -17,6 +17,7 @@ from approvals.settling.records import (
     bodies_of,
     book_of,
     determination_of,
+    feedback_on,
     settlement_of,
     valid_appraisal_of,
 )
@@ -240,9 +241,9 @@ def settled_by_procedure(case: CaseFile) -> Hint:
         missing.append("有效的民主评议")
     if determined is None:
         missing.append("认定")
-    if settlement.filings.count() < len(wanted):
+    if settlement.filings.filter(renewal=0).count() < len(wanted):
         missing.append("备案")
-    told = hasattr(settlement, "feedback") or not book.has("deadline.case_by_case.feedback")
+    told = feedback_on(settlement) is not None or not book.has("deadline.case_by_case.feedback")
     if determined is not None and not told:
         missing.append("反馈申请人")
     if missing:

@@ -9,7 +9,7 @@ from approvals.changing.queries import changes_panel
 from approvals.conferring.queries import conferring_panel
 from approvals.documents.panel import documents_panel
 from approvals.queries import assessment_panel, trace_panel
-from approvals.rechecking.queries import rechecking_panel
+from approvals.rechecking.queries import rechecking_panel, renewal_panel
 from approvals.recovering.queries import recoveries_panel
 from approvals.relief.queries import case_panel as relief_panel
 from approvals.settling.queries import settling_panel
@@ -55,7 +55,9 @@ TABS = {
     "visit": Tab("入户调查", ("cases/_visit.html",), (visit_panel,)),
     "assessment": Tab("测算", ("approvals/_assessment.html",), (assessment_panel,)),
     "settling": Tab(
-        "一事一议", ("settling/_panel.html", "conferring/_panel.html"), (settling_panel, conferring_panel)
+        "一事一议",
+        ("rechecking/_renewal.html", "settling/_panel.html", "conferring/_panel.html"),
+        (renewal_panel, settling_panel, conferring_panel),
     ),
     "notice": Tab("公示", ("publicity/_notice.html",), (notice_panel,)),
     "documents": Tab("文书", ("approvals/_documents.html",), (documents_panel,)),

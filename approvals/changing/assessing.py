@@ -51,13 +51,17 @@ def assess_found(
     benefit: Benefit, current: BenefitRevision | None, entry: ChangeEntry, on: date
 ) -> Assessment:
     """The means test on what was found, with purpose “recheck”."""
-    facts = replace(
+    return assess(facts_found(benefit, current, entry, on), RuleBook(benefit.township, on))
+
+
+def facts_found(benefit: Benefit, current: BenefitRevision | None, entry: ChangeEntry, on: date) -> Facts:
+    """What is on record of the household, with what was found in its place, as of the day."""
+    return replace(
         _found(assessment_facts(benefit.application), entry),
         on=on,
         purpose="recheck",
         current_monthly=current.monthly if current else None,
     )
-    return assess(facts, RuleBook(benefit.township, on))
 
 
 def _found(facts: Facts, entry: ChangeEntry) -> Facts:

@@ -5,3 +5,8 @@ class RecheckingConfig(AppConfig):
     name = "approvals.rechecking"
     label = "rechecking"
     verbose_name = "经济复核"
+
+    def ready(self) -> None:
+        from approvals.rechecking import papers
+
+        papers.register_papers()

@@ -7,9 +7,13 @@ from django import forms
 from approvals.enums import Outcome
 from approvals.rechecking.models import EconomicRecheck, Keeping
 from approvals.rechecking.services import RecheckEntry
+from approvals.settling.circumstances import FACTS
 from approvals.settling.declarations import MeetingEntry
-from approvals.settling.forms import long_text, moment_field
+from approvals.settling.enums import Circumstance, Meeting
+from approvals.settling.forms import as_text, fact_field, long_text, moment_field
 from cases.forms.fields import AmountField, DayField
+
+_OF_A_MEETING = ("held_at", "place", "chair", "attendees", "minutes")
 
 
 class RecheckForm(forms.Form):
@@ -28,7 +32,21 @@ class RecheckForm(forms.Form):
     finding = long_text("复核情况", 2000)
 
     def entry(self) -> RecheckEntry:
-        return RecheckEntry(**self.cleaned_data)
+        names = ("checked_on", "report_number", "deposits", "finding")
+        return RecheckEntry(**{name: self.cleaned_data[name] for name in names})
+
+
+class RenewalForm(RecheckForm):
+    """The same, with the facts of the circumstance as they are now."""
+
+    def __init__(self, *args, circumstance: Circumstance, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.circumstance = circumstance
+        for fact in FACTS[circumstance]:
+            self.fields[fact.name] = fact_field(fact)
+
+    def facts(self) -> dict[str, str]:
+        return {fact.name: as_text(self.cleaned_data[fact.name]) for fact in FACTS[self.circumstance]}
 
 
 class KeepingForm(forms.Form):
@@ -46,6 +64,23 @@ class KeepingForm(forms.Form):
     attendees = long_text("参加人员", 1000, rows=2)
     minutes = long_text("会议记录", 4000, rows=4)
 
-    def meeting(self) -> MeetingEntry:
-        names = ("held_at", "place", "chair", "attendees", "minutes")
-        return MeetingEntry(**{name: self.cleaned_data[name] for name in names})
+    def meeting(self) -> MeetingEntry | None:
+        """Nothing where the rules want none."""
+        if "held_at" not in self.fields:
+            return None
+        return MeetingEntry(**{name: self.cleaned_data[name] for name in _OF_A_MEETING})
+
+
+class DetermineRenewalForm(KeepingForm):
+    """The meeting, where the rules want one, and why another term is given or not."""
+
+    opinion = long_text("认定意见", 2000)
+
+    def __init__(self, *args, meeting: str, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["outcome"].choices = [(Outcome.APPROVED, "同意续期"), (Outcome.REFUSED, "不同意")]
+        if meeting:
+            self.fields["held_at"].label = f"{Meeting(meeting).label}时间"
+            return
+        for name in _OF_A_MEETING:
+            del self.fields[name]

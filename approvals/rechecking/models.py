@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from approvals.enums import Outcome
-from approvals.rechecking.database import keeping_rests_on_records
+from approvals.rechecking import database
 from approvals.rechecking.enums import Result
-from approvals.settling.models import Appraisal
+from approvals.settling.models import Appraisal, CaseByCase, Renewal
 from cases.models import Application
 from common.append_only import append_only_triggers
 from common.fields import EncryptedTextField
@@ -22,7 +24,10 @@ USER = settings.AUTH_USER_MODEL
 class EconomicRecheck(models.Model):
     """One check of the means of a household in benefit, with the calculation as it stood (LC-3.4).
 
-    `deposits`: what the check found in the household, in yuan.
+    `deposits`: what the check found in the household, in yuan. One that asks for the `renewal`-th renewal of
+    a `settlement` confirms its circumstance again (LC-4.4b): `facts` is JSON of what was established,
+    `checked` the sentences of what was checked of it, `monthly_max` the most that may go on, in yuan. The two
+    flags are the rules of the place on that day.
     """
 
     append_only = True
@@ -42,6 +47,20 @@ class EconomicRecheck(models.Model):
     report_number = models.CharField("核对报告编号", max_length=60)
     deposits = YuanField("货币财产")
     finding = EncryptedTextField("复核情况")
+    settlement = models.ForeignKey(
+        CaseByCase,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="renewal_checks",
+        verbose_name="申请续期的一事一议",
+    )
+    renewal = models.PositiveSmallIntegerField("续期次数", default=0, db_default=0)
+    facts = EncryptedTextField("认定事实", null=True, blank=True)
+    checked = models.JSONField("核查结果", default=list)
+    monthly_max = YuanField("月金额上限", null=True)
+    appraisal_required = models.BooleanField("须民主评议", default=True, db_default=True)
+    filing_first = models.BooleanField("须先备案", default=False, db_default=False)
     result = models.CharField("复核结果", max_length=14, choices=Result.choices)
     lines = models.JSONField("测算明细")
     rule_ids = models.JSONField("所用规则")
@@ -54,17 +73,28 @@ class EconomicRecheck(models.Model):
         constraints = [
             models.CheckConstraint(name="recheck_names_its_report", condition=~Q(report_number="")),
             models.CheckConstraint(name="recheck_result_is_known", condition=Q(result__in=Result.values)),
+            models.CheckConstraint(
+                name="recheck_for_a_renewal_is_whole",
+                condition=Q(settlement__isnull=True, renewal=0, facts__isnull=True)
+                | Q(settlement__isnull=False, renewal__gt=0, facts__isnull=False),
+            ),
         ]
-        triggers = append_only_triggers("economic_recheck")
+        triggers = [database.renewal_is_asked_for_in_time(), *append_only_triggers("economic_recheck")]
 
     def __str__(self) -> str:
         return f"经济复核 {self.benefit_id} {self.checked_on}"
+
+    @property
+    def established(self) -> dict[str, str]:
+        """The facts by name; none where no renewal is asked for."""
+        return json.loads(self.facts) if self.facts else {}
 
 
 class Keeping(models.Model):
     """What the township determined on a re-check that only 一事一议 lets pass (LC-3.4, LC-4.3a).
 
-    `valid_until`: the last day on which it holds, where the place sets an end (LC-4.4b).
+    `valid_until`: the last day on which it holds, where the place sets an end (LC-4.4b). `renewal`: the term
+    that it gives, where the re-check asked for one. No meeting and no appraisal where the rules want none.
     """
 
     append_only = True
@@ -72,13 +102,19 @@ class Keeping(models.Model):
     recheck = models.OneToOneField(
         EconomicRecheck, models.PROTECT, related_name="keeping", verbose_name="经济复核"
     )
-    appraisal = models.ForeignKey(Appraisal, models.PROTECT, related_name="+", verbose_name="民主评议")
+    appraisal = models.ForeignKey(
+        Appraisal, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="民主评议"
+    )
+    renewal = models.OneToOneField(
+        Renewal, models.PROTECT, null=True, blank=True, related_name="keeping", verbose_name="续期"
+    )
     outcome = models.CharField("认定结果", max_length=8, choices=Outcome.choices)
-    held_at = models.DateTimeField("会议时间")
-    place = models.CharField("会议地点", max_length=100)
-    chair = models.CharField("主持人", max_length=60)
-    attendees = EncryptedTextField("参加人员")
-    minutes = EncryptedTextField("会议记录")
+    held_at = models.DateTimeField("会议时间", null=True, blank=True)
+    place = models.CharField("会议地点", max_length=100, blank=True)
+    chair = models.CharField("主持人", max_length=60, blank=True)
+    attendees = EncryptedTextField("参加人员", null=True, blank=True)
+    minutes = EncryptedTextField("会议记录", null=True, blank=True)
+    opinion = EncryptedTextField("认定意见", null=True, blank=True)
     valid_until = models.DateField("有效期至（含）", null=True, blank=True)
     by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name="登记人")
     at = models.DateTimeField("时间")
@@ -89,9 +125,18 @@ class Keeping(models.Model):
             models.CheckConstraint(
                 name="refused_keeping_has_no_validity",
                 condition=Q(outcome=Outcome.APPROVED) | Q(valid_until__isnull=True),
-            )
+            ),
+            models.CheckConstraint(
+                name="keeping_meeting_is_whole",
+                condition=Q(
+                    held_at__isnull=True, attendees__isnull=True, minutes__isnull=True, place="", chair=""
+                )
+                | Q(held_at__isnull=False, attendees__isnull=False, minutes__isnull=False)
+                & ~Q(place="")
+                & ~Q(chair=""),
+            ),
         ]
-        triggers = [keeping_rests_on_records(), *append_only_triggers("keeping")]
+        triggers = [database.keeping_rests_on_records(), *append_only_triggers("keeping")]
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()} {self.recheck_id}"

@@ -21,6 +21,7 @@ TO_SERVE = (
     DocumentKind.CHANGE_DECISION,
     DocumentKind.RECOVERY_NOTICE,
     DocumentKind.RECOVERY_DECISION,
+    DocumentKind.RENEWAL_REFUSAL,
 )
 
 

@@ -51,8 +51,10 @@ def within_the_limit() -> Q:
 
 
 def only_late_columns() -> pgtrigger.Trigger:
-    """A settlement is kept as it was begun; its confirmation and its lapse are each written once."""
-    late = "'{confirmed_on,valid_until,lapsed_on}'::text[]"
+    """A settlement is kept as it was begun; its confirmation and its lapse are each written once, and it is
+    renewed as far as its renewals say.
+    """
+    late = "'{confirmed_on,valid_until,renewed_until,lapsed_on}'::text[]"
     return pgtrigger.Trigger(
         name="settlement_is_kept_as_begun",
         when=pgtrigger.Before,
@@ -62,11 +64,69 @@ def only_late_columns() -> pgtrigger.Trigger:
                 IF to_jsonb(NEW) - {late} = to_jsonb(OLD) - {late}
                    AND (OLD.confirmed_on IS NULL OR (NEW.confirmed_on, NEW.valid_until)
                         IS NOT DISTINCT FROM (OLD.confirmed_on, OLD.valid_until))
-                   AND OLD.lapsed_on IS NULL THEN
+                   AND OLD.lapsed_on IS NULL
+                   AND (NEW.renewed_until IS NOT DISTINCT FROM OLD.renewed_until
+                        OR NEW.renewed_until = (SELECT max(r.valid_until) FROM settling_renewal r
+                                                WHERE r.settlement_id = NEW.id)) THEN
                     RETURN NEW;
                 END IF;
             END IF;
             RAISE EXCEPTION 'settlement: kept as it was begun' {_REFUSED};
+        """,  # noqa: S608 - a phrase of our own only
+    )
+
+
+def renewal_follows_the_last_term() -> pgtrigger.Trigger:
+    """LC-4.4b: terms form one chain, each beginning on the day after the last; what has lapsed is over."""
+    return pgtrigger.Trigger(
+        name="renewal_follows_the_last_term",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=f"""
+            PERFORM FROM settling_casebycase s
+              WHERE s.id = NEW.settlement_id AND s.lapsed_on IS NULL
+                AND coalesce(s.renewed_until, s.valid_until) + 1 = NEW.valid_from
+                AND (NEW.at AT TIME ZONE 'Asia/Shanghai')::date < NEW.valid_from
+                AND NEW.number = 1 + (SELECT count(*) FROM settling_renewal r WHERE r.settlement_id = s.id)
+              FOR UPDATE;
+            IF NOT FOUND THEN
+                RAISE EXCEPTION 'renewal: does not follow the last term' {_REFUSED};
+            END IF;
+            RETURN NEW;
+        """,  # noqa: S608 - a phrase of our own only
+    )
+
+
+def renewal_moves_the_end() -> pgtrigger.Trigger:
+    """The settlement holds until the end of its newest renewal, whoever wrote that."""
+    return pgtrigger.Trigger(
+        name="renewal_moves_the_end",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        func="""
+            UPDATE settling_casebycase SET renewed_until = NEW.valid_until WHERE id = NEW.settlement_id;
+            RETURN NULL;
+        """,
+    )
+
+
+def renewal_rests_on_a_determination() -> pgtrigger.Trigger:
+    """At commit: a determination gave it, and the benefit goes on exactly as long as it does."""
+    return pgtrigger.Trigger(
+        name="renewal_rests_on_a_determination",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        timing=pgtrigger.Deferred,
+        func=f"""
+            IF NOT EXISTS (
+                SELECT FROM rechecking_keeping k
+                  JOIN settling_casebycase s ON s.id = NEW.settlement_id
+                  JOIN payments_benefit b ON b.application_id = s.application_id
+                 WHERE k.renewal_id = NEW.id
+                   AND b.ends_on = date_trunc('month', s.renewed_until + interval '1 month')::date) THEN
+                RAISE EXCEPTION 'renewal: no determination behind it, or another end' {_REFUSED};
+            END IF;
+            RETURN NULL;
         """,  # noqa: S608 - a phrase of our own only
     )
 

@@ -77,4 +77,6 @@ class Action(models.TextChoices):
     FEED_BACK = "feed_back", "反馈申请人"
     CONFIRM = "confirm", "街镇确认"
     RECHECK = "recheck", "复核走访"
+    REVIEW = "review", "续期复核"
+    RENEW = "renew", "续期认定"
     LAPSE = "lapse", "期满失效"

@@ -67,7 +67,7 @@ class ReferForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.code = code
         for fact in FACTS[code]:
-            self.fields[fact.name] = _fact_field(fact)
+            self.fields[fact.name] = fact_field(fact)
         if may_delay:
             self.fields["urgent"] = forms.BooleanField(
                 label="急难情形，先行救助，民主评议事后补办（LC-4.2c）", required=False
@@ -76,11 +76,12 @@ class ReferForm(forms.Form):
 
     def referral(self) -> Referral:
         values = self.cleaned_data
-        facts = {fact.name: _as_text(values[fact.name]) for fact in FACTS[self.code]}
+        facts = {fact.name: as_text(values[fact.name]) for fact in FACTS[self.code]}
         return Referral(self.code, facts, bool(values.get("urgent")))
 
 
-def _fact_field(fact: Fact) -> forms.Field:
+def fact_field(fact: Fact) -> forms.Field:
+    """One fact of a circumstance, as it is entered."""
     if fact.kind == "day":
         return DayField(label=fact.label, help_text=fact.help)
     if fact.kind == "tick":
@@ -88,7 +89,8 @@ def _fact_field(fact: Fact) -> forms.Field:
     return long_text(fact.label, _FACT_LENGTH, rows=2, help_text=fact.help)
 
 
-def _as_text(value: object) -> str:
+def as_text(value: object) -> str:
+    """A fact as it is kept."""
     if value is True:
         return "是"
     return value if isinstance(value, str) else value.isoformat()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from approvals.settling import records
-from approvals.settling.enums import Body
-from approvals.settling.models import CaseByCase
 from cases.models import Application
 from common.errors import Refused
 
@@ -59,8 +57,6 @@ def filing_came_first(application: Application, now: datetime) -> str | None:
     settlement = records.settlement_of(application)
     if settlement is None or not settlement.filing_first:
         return None
-    return None if _acknowledged(settlement) else "须先报区民政局备案并收到备案意见，再予确认（SY-4.4a）。"
-
-
-def _acknowledged(settlement: CaseByCase) -> bool:
-    return settlement.filings.filter(body=Body.DISTRICT, acknowledged_at__isnull=False).exists()
+    return (
+        None if records.filed_first(settlement) else "须先报区民政局备案并收到备案意见，再予确认（SY-4.4a）。"
+    )

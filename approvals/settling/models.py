@@ -7,12 +7,14 @@ The application itself is moved by the one transition table of the room; these a
 from __future__ import annotations
 
 import json
+from datetime import date
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from approvals.enums import Outcome
 from approvals.settling import database
@@ -30,6 +32,7 @@ from common.append_only import ChainedRecord, append_only_triggers, chained_trig
 from common.fields import EncryptedTextField
 from common.money import YuanField
 from organisations.enums import Post
+from organisations.models import DateRangeOf
 
 USER = settings.AUTH_USER_MODEL
 
@@ -39,13 +42,21 @@ class CaseByCaseQuerySet(models.QuerySet):
         """Confirmed by the township and not lapsed."""
         return self.filter(confirmed_on__isnull=False, lapsed_on__isnull=True)
 
+    def with_end(self) -> CaseByCaseQuerySet:
+        """Each with `until`: the last day on which it holds, as renewed; None where it has no end."""
+        return self.annotate(until=_UNTIL)
+
+
+_UNTIL = Coalesce("renewed_until", "valid_until")
+
 
 class CaseByCase(models.Model):
     """One application of one round under 一事一议.
 
     `facts`: JSON of what the handler established, encrypted; `checked`: the sentences of what was checked of
     it, without personal data. The three flags are the rules of the place on that day: they do not change
-    under a case that has begun. `urgent`: 急难, the appraisal may follow later (LC-4.2c).
+    under a case that has begun. `urgent`: 急难, the appraisal may follow later (LC-4.2c). `renewed_until`:
+    the end of its newest renewal, which the database itself keeps.
     """
 
     application = models.ForeignKey(
@@ -65,6 +76,7 @@ class CaseByCase(models.Model):
     referred_at = models.DateTimeField("启动时间")
     confirmed_on = models.DateField("确认日期", null=True, blank=True)
     valid_until = models.DateField("有效期至（含）", null=True, blank=True)
+    renewed_until = models.DateField("续期至（含）", null=True, blank=True, editable=False)
     lapsed_on = models.DateField("失效日期", null=True, blank=True)
 
     objects = CaseByCaseQuerySet.as_manager()
@@ -78,8 +90,7 @@ class CaseByCase(models.Model):
             ),
             models.CheckConstraint(
                 name="settlement_lapses_after_its_validity",
-                condition=Q(lapsed_on__isnull=True)
-                | Q(valid_until__isnull=False, lapsed_on__gt=F("valid_until")),
+                condition=Q(lapsed_on__isnull=True) | Q(valid_until__isnull=False, lapsed_on__gt=_UNTIL),
             ),
             models.CheckConstraint(
                 name="validity_begins_with_the_confirmation",
@@ -87,11 +98,7 @@ class CaseByCase(models.Model):
                 | Q(confirmed_on__isnull=False, valid_until__gte=F("confirmed_on")),
             ),
         ]
-        indexes = [
-            models.Index(
-                name="settlement_running_out", fields=["valid_until"], condition=Q(lapsed_on__isnull=True)
-            )
-        ]
+        indexes = [models.Index(_UNTIL, name="settlement_running_out", condition=Q(lapsed_on__isnull=True))]
         triggers = [database.only_late_columns(), database.urgent_is_an_emergency()]
 
     def __str__(self) -> str:
@@ -101,6 +108,59 @@ class CaseByCase(models.Model):
     def established(self) -> dict[str, str]:
         """The facts by name."""
         return json.loads(self.facts)
+
+    @property
+    def holds_until(self) -> date | None:
+        """The last day on which it holds, as renewed; None before confirmation and where it has no end."""
+        return self.renewed_until or self.valid_until
+
+
+class Renewal(models.Model):
+    """One more term of a settlement, which follows the one before it without gap (LC-4.4b).
+
+    `number`: 1 for the first. Both days are within the term. What it rests on, a determination after a new
+    look at the circumstance, points to it (`approvals.rechecking.models.Keeping`).
+    """
+
+    append_only = True
+
+    settlement = models.ForeignKey(
+        CaseByCase, models.PROTECT, related_name="renewals", verbose_name="一事一议"
+    )
+    number = models.PositiveSmallIntegerField("续期次数")
+    valid_from = models.DateField("续期自（含）")
+    valid_until = models.DateField("续期至（含）")
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name="登记人")
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "一事一议续期"
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(name="renewals_are_numbered", fields=["settlement", "number"]),
+            models.CheckConstraint(
+                name="renewal_ends_after_it_begins", condition=Q(valid_until__gte=F("valid_from"))
+            ),
+            ExclusionConstraint(
+                name="renewals_do_not_overlap",
+                expressions=[
+                    ("settlement", RangeOperators.EQUAL),
+                    (
+                        DateRangeOf("valid_from", "valid_until", RangeBoundary(inclusive_upper=True)),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+        triggers = [
+            database.renewal_follows_the_last_term(),
+            database.renewal_moves_the_end(),
+            database.renewal_rests_on_a_determination(),
+            *append_only_triggers("renewal"),
+        ]
+
+    def __str__(self) -> str:
+        return f"第 {self.number} 次续期 {self.settlement_id}"
 
 
 class Appraisal(models.Model):
@@ -253,11 +313,15 @@ class Determination(models.Model):
 
 
 class Filing(models.Model):
-    """备案 of a determination with one body, which acknowledges it: a person of another post."""
+    """备案 of a determination with one body, which acknowledges it: a person of another post.
+
+    `renewal`: 0 of the settlement itself, n of its n-th renewal.
+    """
 
     settlement = models.ForeignKey(
         CaseByCase, models.PROTECT, related_name="filings", verbose_name="一事一议"
     )
+    renewal = models.PositiveSmallIntegerField("续期次数", default=0, db_default=0)
     body = models.CharField("备案机关", max_length=12, choices=Body.choices)
     filed_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name="报送人")
     filed_at = models.DateTimeField("报送时间")
@@ -274,7 +338,7 @@ class Filing(models.Model):
         constraints = [
             models.UniqueConstraint(
                 name="filed_once_with_each_body",
-                fields=["settlement", "body"],
+                fields=["settlement", "renewal", "body"],
                 violation_error_message="已向该机关备案。",
             ),
             models.CheckConstraint(
@@ -292,15 +356,23 @@ class Filing(models.Model):
     def __str__(self) -> str:
         return f"{self.get_body_display()}备案 {self.settlement_id}"
 
+    @property
+    def label(self) -> str:
+        """`区民政局`, `第 1 次续期区民政局`."""
+        return (
+            f"第 {self.renewal} 次续期{self.get_body_display()}" if self.renewal else self.get_body_display()
+        )
+
 
 class Feedback(models.Model):
-    """The applicant was told the result (LC-4.3b)."""
+    """The applicant was told the result (LC-4.3b); `renewal` as of a filing."""
 
     append_only = True
 
-    settlement = models.OneToOneField(
-        CaseByCase, models.PROTECT, related_name="feedback", verbose_name="一事一议"
+    settlement = models.ForeignKey(
+        CaseByCase, models.PROTECT, related_name="feedbacks", verbose_name="一事一议"
     )
+    renewal = models.PositiveSmallIntegerField("续期次数", default=0, db_default=0)
     told_on = models.DateField("告知日期")
     way = models.CharField("告知方式", max_length=10, choices=Way.choices)
     note = models.CharField("申请人意见", max_length=500, blank=True)
@@ -309,6 +381,13 @@ class Feedback(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "结果反馈"
+        constraints = [
+            models.UniqueConstraint(
+                name="told_once_a_determination",
+                fields=["settlement", "renewal"],
+                violation_error_message="已反馈申请人。",
+            )
+        ]
         triggers = append_only_triggers("settlement_feedback")
 
     def __str__(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from approvals.documents import parts
 from approvals.documents.registry import Form, of_the_case, register
 from approvals.enums import DocumentKind, Outcome
@@ -28,31 +30,38 @@ def _determined(application: Application) -> CaseByCase | None:
 
 def _form(application: Application, settlement: CaseByCase) -> dict:
     determined, appraisal = determination_of(settlement), valid_appraisal_of(settlement)
-    established = settlement.established
     return {
         "applicant": parts.applicant(application),
         "n_members": application.n_members,
         "circumstance": settlement.label,
         "clause": settlement.clause,
         "statement": application.statement,
-        "facts": [
-            {"label": fact.label, "text": established[fact.name]}
-            for fact in FACTS[settlement.circumstance]
-            if fact.kind != "tick"
-        ],
+        "facts": facts_of(settlement.circumstance, settlement.established),
         "checked": settlement.checked,
         "referred_by": settlement.referred_by.display_name,
         "referred_on": parts.day(settlement.referred_at),
-        "appraisal": _appraisal_in_short(settlement, appraisal),
+        "appraisal": appraisal_in_short(
+            appraisal, later=settlement.urgent, required=settlement.appraisal_required
+        ),
         "determination": _determination(determined),
         "confirmation": _confirmation(application, settlement),
     }
 
 
-def _appraisal_in_short(settlement: CaseByCase, appraisal: Appraisal | None) -> dict:
+def facts_of(circumstance: str, established: dict[str, str]) -> list[dict]:
+    """What was established of a circumstance, without what was only ticked."""
+    return [
+        {"label": fact.label, "text": established[fact.name]}
+        for fact in FACTS[circumstance]
+        if fact.kind != "tick"
+    ]
+
+
+def appraisal_in_short(appraisal: Appraisal | None, *, required: bool, later: bool = False) -> dict:
+    """The meeting with its vote; why there is none, where it follows `later` or is not `required`."""
     if appraisal is None:
-        why = "急难情形，先行救助，民主评议事后补办。" if settlement.urgent else "当地规则不要求民主评议。"
-        return {"result": why if settlement.urgent or not settlement.appraisal_required else "尚未评议。"}
+        why = "急难情形，先行救助，民主评议事后补办。" if later else "当地规则不要求民主评议。"
+        return {"result": why if later or not required else "尚未评议。"}
     watched = f"，{appraisal.n_observer} 名纪（工）委代表到场监督" if appraisal.n_observer else ""
     return {
         "result": f"{parts.moment(appraisal.held_at)}在{appraisal.place}召开民主评议会，参加表决 "
@@ -83,11 +92,15 @@ def _given(determined: Determination) -> str:
     if determined.outcome != Outcome.APPROVED:
         return ""
     amount = determined.amount if determined.amount is not None else determined.monthly
+    return given_to(determined.n_covered, amount, once=determined.amount is not None)
+
+
+def given_to(n_covered: int, amount: Decimal | None, *, once: bool = False) -> str:
+    """A sum in yuan to so many people, in capitals too; None is the mere status."""
     if amount is None:
-        return f"认定 {determined.n_covered} 人，不发放资金。"
-    how = "一次性救助" if determined.amount is not None else "每月救助"
+        return f"认定 {n_covered} 人，不发放资金。"
     sum_of = f"人民币（大写）{in_capitals(amount)}（小写 {show_yuan(amount)} 元）"
-    return f"保障 {determined.n_covered} 人，{how}{sum_of}。"
+    return f"保障 {n_covered} 人，{'一次性救助' if once else '每月救助'}{sum_of}。"
 
 
 def _confirmation(application: Application, settlement: CaseByCase) -> dict:
@@ -154,6 +167,11 @@ def _result(appraisal: Appraisal) -> str:
     return f"评议有效，{'通过' if appraisal.passed else '未通过'}。"
 
 
+def title_of_form(application: Application) -> str:
+    """`鹿城区社会救助“一事一议”审批表`."""
+    return f"{application.county.name}社会救助“一事一议”审批表"
+
+
 def register_papers() -> None:
     """Add the two kinds to the table of all papers."""
     register(
@@ -165,7 +183,7 @@ def register_papers() -> None:
             of_the_case(_decided),
             _form,
             matters=_rounds,
-            named=lambda application, matter: f"{application.county.name}社会救助“一事一议”审批表",
+            named=lambda application, matter: title_of_form(application),
         ),
         Form(
             DocumentKind.APPRAISAL_RECORD,

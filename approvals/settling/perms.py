@@ -46,7 +46,7 @@ def _is_determined(settlement: CaseByCase) -> str:
 
 
 def _may_feed_back(settlement: CaseByCase) -> str:
-    if (reason := _is_determined(settlement)) or not hasattr(settlement, "feedback"):
+    if (reason := _is_determined(settlement)) or records.feedback_on(settlement) is None:
         return reason
     return "已反馈申请人。"
 

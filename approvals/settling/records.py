@@ -6,9 +6,10 @@ from approvals.assessing import facts_of
 from approvals.enums import Outcome
 from approvals.models import Proposal
 from approvals.settling.enums import ESTABLISHED_BY_PEOPLE, Body
-from approvals.settling.models import Appraisal, CaseByCase, Determination
+from approvals.settling.models import Appraisal, CaseByCase, Determination, Feedback
 from cases.models import Application
 from cases.queries import is_emergency, rule_day
+from common import clock
 from common.errors import Refused
 from policy.assess import assess
 from policy.lines import Assessment
@@ -55,6 +56,17 @@ def valid_appraisal_of(settlement: CaseByCase) -> Appraisal | None:
     return settlement.appraisals.filter(valid=True).first()
 
 
+def feedback_on(settlement: CaseByCase, renewal: int = 0) -> Feedback | None:
+    """What the applicant was told of the determination, or of that on the n-th renewal."""
+    return settlement.feedbacks.filter(renewal=renewal).first()
+
+
+def filed_first(settlement: CaseByCase, renewal: int = 0) -> bool:
+    """SY-4.4a: has the district acknowledged the filing?"""
+    sent = settlement.filings.filter(renewal=renewal, body=Body.DISTRICT)
+    return sent.filter(acknowledged_at__isnull=False).exists()
+
+
 def limit_for(application: Application, n_covered: int, book: RuleBook) -> CaseLimit:
     """The most that may be given to so many people, by the rules and facts of the application."""
     return limit_of(facts_of(application), book, n_covered)
@@ -91,6 +103,13 @@ def bodies_of(book: RuleBook) -> list[Body]:
     """With whom a determination is filed; nobody where the rules name nobody."""
     key = "filing.case_by_case.bodies"
     return [Body(item["code"]) for item in book.items(key)] if book.has(key) else []
+
+
+def bodies_due(settlement: CaseByCase, renewal: int) -> list[Body]:
+    """The same for a settlement by the rules that govern it, and for a renewal by those of today."""
+    application = settlement.application
+    book = RuleBook(application.township, clock.today()) if renewal else book_of(application)
+    return bodies_of(book)
 
 
 def meeting_of(book: RuleBook) -> str:

@@ -18,10 +18,8 @@ _CHUNK = 500
 def lapse_settlements() -> dict[str, int]:
     """Each in its own transaction: one that fails holds up no other."""
     today, lapsed, failed = clock.today(), 0, 0
-    over = CaseByCase.objects.filter(valid_until__lt=today, lapsed_on__isnull=True).order_by(
-        "valid_until", "pk"
-    )
-    for settlement in over[:_CHUNK]:
+    over = CaseByCase.objects.with_end().filter(until__lt=today, lapsed_on__isnull=True)
+    for settlement in over.order_by("until", "pk")[:_CHUNK]:
         try:
             lapsed += lapse(settlement=settlement, today=today)
         except Exception:

@@ -31,6 +31,7 @@ from cases.enums import READING_POSTS
 from cases.models import Application
 from common import clock
 from common.errors import Refused
+from common.verdict import Verdict
 from organisations.access import client_ip, posts_required, require, scoped_or_404
 from organisations.scope import scope_of
 from organisations.services import log_personal_data_read
@@ -177,15 +178,8 @@ def appraise(request: HttpRequest, pk: int) -> HttpResponse:
     """Record a 民主评议: of 一事一议, or of an ordinary case after an objection or as a check (LY-5.2)."""
     application = _application(request, pk)
     require(perms.may_do(request.user, application, Action.APPRAISE))
-    settlement = records.settlement_of(application)
-    ordinary = () if settlement is not None else (Purpose.OBJECTION, Purpose.CHECK)
-    if settlement is not None:
-        settlement.application = application
-        verdict = perms.can_do(request.user, settlement, Action.APPRAISE)
-    else:
-        verdicts = [perms.can_appraise_ordinary(request.user, application, purpose) for purpose in ordinary]
-        verdict = next((verdict for verdict in verdicts if verdict), verdicts[0])
-    form = AppraisalForm(request.POST or None, request.FILES or None, purposes=ordinary)
+    verdict, purposes = _may_appraise(request, application)
+    form = AppraisalForm(request.POST or None, request.FILES or None, purposes=purposes)
     if request.method == "POST" and form.is_valid():
         try:
             made = services.record_appraisal(application=application, entry=form.entry(), actor=request.user)
@@ -201,6 +195,21 @@ def appraise(request: HttpRequest, pk: int) -> HttpResponse:
         "back": case_tab(application),
     }
     return render(request, "settling/appraise.html", context)
+
+
+def _may_appraise(request: HttpRequest, application: Application) -> tuple[Verdict, tuple[Purpose, ...]]:
+    """Of the settlement as long as it is not confirmed or an appraisal is left for later; else an ordinary
+    one, such as that on which a renewal rests, with the purposes to choose from.
+    """
+    settlement = records.settlement_of(application)
+    if settlement is not None:
+        settlement.application = application
+        verdict = perms.can_do(request.user, settlement, Action.APPRAISE)
+        if verdict or settlement.confirmed_on is None:
+            return verdict, ()
+    ordinary = (Purpose.CHECK, Purpose.OBJECTION)
+    verdicts = [perms.can_appraise_ordinary(request.user, application, purpose) for purpose in ordinary]
+    return next((verdict for verdict in verdicts if verdict), verdicts[0]), ordinary
 
 
 def _say_valid(request: HttpRequest, made) -> None:

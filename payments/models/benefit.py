@@ -117,6 +117,19 @@ class Benefit(models.Model):
         ]
         triggers = [
             pgtrigger.Trigger(
+                name="what_was_ended_is_not_prolonged",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__ends_on__isnull=False),
+                func="""
+                    IF NEW.ends_on IS NULL OR NEW.ends_on > OLD.ends_on AND OLD.end_source <> '' THEN
+                        RAISE EXCEPTION 'a benefit that was ended is not prolonged'
+                            USING ERRCODE = 'integrity_constraint_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
                 name="cover_ends_with_its_benefit",
                 when=pgtrigger.After,
                 operation=pgtrigger.UpdateOf("starts_on", "ends_on"),
@@ -125,7 +138,7 @@ class Benefit(models.Model):
                     WHERE benefit_id = NEW.id;
                     RETURN NULL;
                 """,
-            )
+            ),
         ]
         indexes = [
             models.Index(name="benefit_in_township", fields=["township", "-id"]),

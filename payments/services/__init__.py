@@ -18,7 +18,7 @@ from payments.services.batches import (
 from payments.services.benefits import correct_grant_payee, correct_payee, open_benefit
 from payments.services.care import confirm_later_agreement, record_care_visit, record_later_agreement
 from payments.services.certificates import destroy_certificate, issue_certificate, review_certificate
-from payments.services.changes import end_benefit, revise_benefit
+from payments.services.changes import end_benefit, prolong_benefit, revise_benefit
 from payments.services.debts import (
     Claim,
     ask_waiver,
@@ -92,6 +92,7 @@ __all__ = [
     "pay_from_reserve",
     "prepare_month",
     "prepare_payout",
+    "prolong_benefit",
     "prepare_subsidy",
     "record_care_visit",
     "record_later_agreement",

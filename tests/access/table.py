@@ -386,7 +386,15 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     # --- 经济复核 -------------------------------------------------------------------------------------
     "rechecking:new": Row(get=HANDLER, post=HANDLER, object="benefit", hidden=NOBODY),
     "rechecking:recheck": Row(get=TOWNSHIP | OVERSEERS, object="recheck", hidden=NOBODY),
-    "rechecking:determine": Row(get=REVIEWER, post=REVIEWER, object="recheck", hidden=NOBODY),
+    "rechecking:determine": (
+        Row(get=REVIEWER, post=REVIEWER, object="recheck", hidden=NOBODY),
+        Row(get=REVIEWER, post=REVIEWER, object="renewal_check", hidden=NOBODY),
+    ),
+    "rechecking:renew": Row(get=HANDLER, post=HANDLER, object="renewable", hidden=NOBODY),
+    "rechecking:file": Row(
+        get=HANDLER, post=HANDLER, object="renewal_check", hidden=NOBODY, extra=("district",)
+    ),
+    "rechecking:feed_back": Row(get=HANDLER, post=HANDLER, object="renewal_check", hidden=NOBODY),
     # --- supervision: a draw is of a whole county -----------------------------------------------------
     "supervision:runs": Row(get=OVERSEERS),
     "supervision:draw": Row(post=AUDITOR, data="draw"),

@@ -81,6 +81,7 @@ from tests.cases.builders import (
     flag_rule,
     linshi_entry,
     member_line,
+    months_rule,
     next_id,
     person_with,
     photo,
@@ -92,12 +93,20 @@ from tests.payments import hand_over_builders as hand
 from tests.payments.builders import Payer, benefit, granted, sent, tekun
 from tests.payments.price_builders import entered as entered_figure
 from tests.payments.price_builders import household
-from tests.rechecking.builders import rechecked
+from tests.rechecking.builders import asked, rechecked
 from tests.recovering.builders import Desk as RecoveryDesk
 from tests.relief.builders import Relief, agreed, fill_reserve, registered
 from tests.relief.builders import paid as relief_paid
 from tests.serving.builders import attempt, refusal_of, scan
-from tests.settling.builders import appraisal_entry, meeting
+from tests.settling.builders import (
+    SEVERE_FACTS,
+    Settling,
+    appraisal_entry,
+    appraise,
+    approve,
+    determine,
+    meeting,
+)
 from tests.supervision.builders import decided, found, run_of
 
 TOWN_POSTS = {
@@ -238,6 +247,23 @@ def _recheck(office: Office, held: Benefit, text: str) -> dict[str, tuple]:
     """A benefit whose means were looked at again, as an ordinary one."""
     said = {"report_number": text[:60], "finding": text} if text else {}
     return {"recheck": (rechecked(office, held, "100.00", **said).pk,)}
+
+
+def _renewal(office: Office, clock: time_machine.Coordinates, text: str) -> dict[str, tuple]:
+    """一事一议 in force of which a renewal was asked for: in 洞头, with a validity as short as that."""
+    months_rule(office.places.county, "validity.case_by_case", 1)
+    place = Settling(office, office.approver, office.approver, "severe", SEVERE_FACTS)
+    settlement = settlement_of(case_in(State.SETTLING, office=office, clock=clock))
+    appraise(place, settlement)
+    application = determine(place, settlement, transition="settle", monthly="500.00")
+    clock.shift(dt.timedelta(days=9))
+    move(application_id=application.pk, transition="close_notice", actor=None)
+    approve(place, application)
+    # Everything else in this world is looked at on its first day.
+    clock.shift(dt.timedelta(days=-9))
+    settlement.refresh_from_db()
+    said = {"report_number": text[:60], "finding": text, "facts": {"who": text}} if text else {}
+    return {"renewable": (settlement.pk,), "renewal_check": (asked(place, settlement, **said).pk,)}
 
 
 def _joint(office: Office, text: str) -> dict[str, tuple]:
@@ -622,6 +648,7 @@ def _build(clock: time_machine.Coordinates, text: str) -> World:
         **_price(places, people, text),
         **_joint(office, text),
         **_recheck(office, Benefit.objects.get(application__number="DT-2025-700001"), text),
+        **_renewal(office, clock, text),
         **_admin_rows(places, people),
         "attachment": (made["draft"].number, made["attachment"].pk),
         "token": (notice.token,),

@@ -252,7 +252,29 @@ def recovery_decision(n: int) -> dict:
     }
 
 
+def renewal_refusal(n: int) -> dict:
+    return common_data("renewal_refusal", "一事一议不予续期告知书", "社救议期", n) | {
+        "applicant_name": RARE_NAME,
+        "programme_name": "最低生活保障",
+        "circumstance": "家庭成员出走或失联满三年，实际未共同生活",
+        "until": "2027年3月1日",
+        "ends": "2027年4月",
+        "reason": "该成员已于2026年12月返家共同生活，原情形不再存在。",
+        "facts": [
+            "自 2020-05-01 起已满 6 年",
+            "2027年1月4日民主评议：同意 3 票、不同意 9 票、弃权 0 票",
+            "2027年1月5日会议研究，不同意续期",
+        ],
+        "bases": _BASES,
+        "contact": "陈海燕",
+        "hotlines": _HOTLINES,
+        "office": "松台街道",
+        "decided_on": "2027年1月5日",
+    }
+
+
 _DECIDED = (
+    renewal_refusal,
     materials_notice,
     case_by_case_form,
     appraisal_record,

@@ -138,6 +138,11 @@ def count_rule(area: Area, key: str, number: int) -> Rule:
     return _published_rule(area, key, value=str(number), unit="count", valid_from=date(2020, 1, 1))
 
 
+def months_rule(area: Area, key: str, months: int) -> Rule:
+    """A published period of months in the area, since 2020."""
+    return _published_rule(area, key, value=str(months), unit="mo", valid_from=date(2020, 1, 1))
+
+
 def _published_rule(area: Area, key: str, **values) -> Rule:
     document, _ = Document.objects.get_or_create(
         code="TEST", defaults={"title": "测试用规则", "status": "in_force"}

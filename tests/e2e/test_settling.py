@@ -23,7 +23,7 @@ from publicity.enums import ObjectionOutcome, ObjectionSource
 from publicity.queries import running_notice
 from publicity.services import handle_objection, record_objection
 from tests.approvals.builders import Office, case_in, take
-from tests.e2e.desk import Desk, at
+from tests.e2e.desk import BEIJING, Desk, at
 from tests.settling import builders
 from workbench.demo.staff import TOWNS, town
 
@@ -46,16 +46,20 @@ def one_factor():
 
 def visited(ground: dict, prefix: str, circumstance: str, facts: dict[str, str]) -> str:
     """Investigated by the demo's people of the town; the number of the case."""
+    return builders.visited(town_of(ground, prefix, circumstance, facts)).number
+
+
+def town_of(ground: dict, prefix: str, circumstance: str, facts: dict[str, str]) -> builders.Settling:
+    """The demo's people of a town, and the circumstance that its rules know."""
     roles = {"helper": "village", "handler": "handler", "reviewer": "reviewer", "approver": "approver"}
     office = Office(
         places=None,
         village=Area.objects.select_related("parent__parent").get(code=TOWNS[prefix][1]),
         **{role: ground[f"{prefix}-{name}"] for role, name in roles.items()},
     )
-    place = builders.Settling(
+    return builders.Settling(
         office, ground[f"{prefix}-discipline"], ground[f"{prefix}-auditor"], circumstance, facts
     )
-    return builders.visited(place).number
 
 
 def press(desk: Desk, name: str) -> None:
@@ -165,6 +169,49 @@ def test_lucheng(desk: Desk, ground, clock, photo: Path) -> None:
     expect(page.get_by_role("main").get_by_text(number)).to_be_visible()
     desk.picture("register")
     assert Benefit.objects.get().ends_on == dt.date(2027, 4, 1)
+
+
+@pytest.mark.clause("LC-4.4b")
+def test_lucheng_renews_before_it_lapses(desk: Desk, ground, clock, photo: Path) -> None:
+    """From the reminder on the workbench to the next end of the validity, ten months later."""
+    place = town_of(ground, "lc", "left_3y", builders.LEFT_FACTS)
+    page, number = desk.page, builders.in_force(place).application.number
+    clock.move_to(dt.datetime(2027, 1, 4, 9, tzinfo=BEIJING))
+    desk.sit_down("lc-handler")
+    expect(page.get_by_text("还剩 56 天失效").first).to_be_visible()
+    desk.picture("reminded")
+    page.get_by_role("link", name="办理续期").first.click()
+    page.get_by_role("main").get_by_role("link", name="办理续期", exact=True).click()
+    report = {"核对报告编号": "HD-2027-1", "货币财产": "0", "复核情况": "配偶仍未返家，收入没有变化。"}
+    fill(desk, {"核对日期": "2027-01-04", **report, "联系寻找经过": "2027-01-02 电话仍停机。"})
+    page.get_by_label(re.compile("^申请人已书面声明")).check()
+    desk.picture("renew")
+    press(desk, "测算并登记")
+    page.get_by_role("main").get_by_role("link", name="登记民主评议", exact=True).click()
+    page.get_by_label("事后检查").check()
+    fill(desk, PEOPLE | {"评议时间": "2027-01-04T09:00", "评议地点": "村会议室", "主持人": "李一"})
+    fill(desk, {"同意（票）": "12", "不同意（票）": "0", "弃权（票）": "0"})
+    fill(desk, {"评议意见": "仍未返家，同意续期。", "会议记录": "逐人发言后举手表决。"})
+    page.get_by_label(re.compile("^签到和签字表")).set_input_files(photo)
+    press(desk, "登记评议")
+    desk.sit_down("lc-reviewer")
+    page.get_by_role("link", name="登记认定").first.click()
+    page.get_by_label("同意续期").check()
+    fill(desk, meeting("街镇领导班子会议", "2027-01-04T09:00"))
+    fill(desk, {"认定意见": "情形仍然存在，同意续期一年。"})
+    desk.picture("determine-renewal")
+    press(desk, "登记认定")
+    desk.picture("renewal-determined")
+    desk.sit_down("lc-handler")
+    desk.open_case(number, "settling")
+    follow(desk, "报送备案", {}, button="续期报街镇纪（工）委备案")
+    follow(desk, "反馈续期结果", {"告知日期": "2027-01-04"}, choose="当面告知")
+    expect(page.get_by_text("至 2028 年 3 月 1 日（已续期）")).to_be_visible()
+    desk.picture("renewed")
+    page.goto("/settling/?standing=valid")
+    expect(page.get_by_role("main").get_by_text("2028 年 3 月 1 日（已续期）")).to_be_visible()
+    desk.picture("register-renewed")
+    assert Benefit.objects.get().ends_on == dt.date(2028, 4, 1)
 
 
 @pytest.mark.clause("DT-4.2")

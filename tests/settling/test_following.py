@@ -160,14 +160,14 @@ def test_validity_is_reminded_of_and_lapses_once(lucheng, clock) -> None:
         return [
             (todo.action, todo.deadline, todo.level)
             for todo in tasks_for(handler)
-            if todo.action == "告知重新申请"
+            if todo.action == "办理续期"
         ]
 
     assert reminders(dt.date(2026, 12, 30)) == []
-    assert reminders(dt.date(2026, 12, 31)) == [("告知重新申请", "还剩 60 天失效", "info")]
-    assert reminders(dt.date(2027, 1, 29)) == [("告知重新申请", "还剩 31 天失效", "info")]
-    assert reminders(dt.date(2027, 1, 30)) == [("告知重新申请", "还剩 30 天失效", "soon")]
-    assert reminders(dt.date(2027, 3, 1)) == [("告知重新申请", "还剩 0 天失效", "soon")]
+    assert reminders(dt.date(2026, 12, 31)) == [("办理续期", "还剩 60 天失效", "info")]
+    assert reminders(dt.date(2027, 1, 29)) == [("办理续期", "还剩 31 天失效", "info")]
+    assert reminders(dt.date(2027, 1, 30)) == [("办理续期", "还剩 30 天失效", "soon")]
+    assert reminders(dt.date(2027, 3, 1)) == [("办理续期", "还剩 0 天失效", "soon")]
     assert lapse_settlements() == {"lapsed": 0, "failed": 0}
 
     clock.move_to(dt.datetime(2027, 3, 5, 0, 40, tzinfo=BEIJING))

@@ -63,6 +63,21 @@ def test_three_years_are_three_years_and_no_fact_may_be_left_out(lucheng) -> Non
     assert settlement.checked == ["自 2023-03-02 起已满 3 年"]
 
 
+@pytest.mark.clause("LC-3.6")
+def test_the_severely_disabled_and_the_severely_ill_are_referred_others_are_not(lucheng) -> None:
+    facts = builders.SEVERE_FACTS
+    for ill in ({"disability_kind": "physical", "disability_grade": 2}, {"severe_illness": True}):
+        application = draft(lucheng.office, member_line(wage="3000.00", **ill))
+        application = builders.visited(lucheng, application, wage="3000.00")
+        settlement = builders.refer(lucheng, application, circumstance=Circumstance.SEVERE, facts=facts)
+        assert (settlement.circumstance, settlement.clause) == ("severe", "LC-3.6")
+        assert settlement.established == facts
+    lighter = member_line(wage="3000.00", disability_kind="physical", disability_grade=3)
+    application = builders.visited(lucheng, draft(lucheng.office, lighter), wage="3000.00")
+    with pytest.raises(Refused, match="没有当地规则所列可以一事一议的情形"):
+        builders.refer(lucheng, application, circumstance=Circumstance.SEVERE, facts=facts)
+
+
 def test_a_circumstance_of_another_district_is_not_offered(dongtou) -> None:
     application = builders.visited(dongtou)
     with pytest.raises(Refused, match="请选择该户符合的情形"):

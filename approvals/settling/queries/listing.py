@@ -44,7 +44,8 @@ def register(scope: Scope, asked: Mapping[str, str]) -> dict:
 def settlements_within(scope: Scope) -> QuerySet[CaseByCase]:
     """With all that a row shows, by a fixed number of queries."""
     return (
-        CaseByCase.objects.filter(scope.filter(*READING_POSTS, path="application__"))
+        CaseByCase.objects.with_end()
+        .filter(scope.filter(*READING_POSTS, path="application__"))
         .select_related("application__village", "application__township", "determination")
         .prefetch_related(Prefetch("filings", queryset=Filing.objects.order_by("pk")))
         .order_by("-pk")
@@ -58,6 +59,6 @@ def _condition(standing: str) -> Q:
         "": Q(),
         "open": Q(confirmed_on__isnull=True, application__decided_at__isnull=True),
         "valid": holds,
-        "soon": holds & Q(valid_until__lte=today + timedelta(days=SOON)),
+        "soon": holds & Q(until__lte=today + timedelta(days=SOON)),
         "lapsed": Q(lapsed_on__isnull=False),
     }[standing]

@@ -10,7 +10,7 @@ from approvals.settling import perms
 from approvals.settling.circumstances import FACTS
 from approvals.settling.enums import VOTING, Action, Body, Capacity, Purpose
 from approvals.settling.models import Appraisal, CaseByCase, Determination, Entry
-from approvals.settling.records import bodies_of, book_of, determination_of, settlement_of
+from approvals.settling.records import bodies_of, book_of, determination_of, feedback_on, settlement_of
 from cases.models import Application
 from common.money import show_yuan
 from organisations.models import User
@@ -34,14 +34,14 @@ def settling_panel(application: Application, user: User) -> dict:
 def _of_settlement(settlement: CaseByCase, user: User) -> dict:
     determined = determination_of(settlement)
     bodies = bodies_of(book_of(settlement.application))
-    filings = {filing.body: filing for filing in settlement.filings.all()}
+    filings = {filing.body: filing for filing in settlement.filings.filter(renewal=0)}
     return {
         "settlement": settlement,
         "determined": determined,
         "given": given_words(determined),
         "filings": [_filing(settlement, body, filings.get(body), user) for body in bodies],
         "rechecks": list(settlement.rechecks.select_related("by")),
-        "feedback": getattr(settlement, "feedback", None),
+        "feedback": feedback_on(settlement),
         "actions": list(_actions(settlement, user)),
     }
 

@@ -10,12 +10,13 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from approvals.enums import DeadlineState
+from approvals.enums import DeadlineState, Outcome
 from approvals.models import Deadline
 from approvals.queries.limits import deadline_view
 from approvals.settling import perms
 from approvals.settling.enums import Body
-from approvals.settling.models import CaseByCase, Filing, Recheck
+from approvals.settling.models import CaseByCase, Feedback, Filing, Recheck
+from approvals.settling.validity import REMIND_DAYS
 from cases.enums import ApplicationState as State
 from cases.enums import Programme
 from common import clock
@@ -28,7 +29,6 @@ from policy.models import Rule
 from policy.rules import RuleBook
 
 SHOWN = 200
-REMIND_DAYS = (60, 30)
 _STEPS = {
     "appraisal": ("补办民主评议", "settling:appraise"),
     "feedback": ("反馈申请人", "settling:feed_back"),
@@ -75,7 +75,8 @@ def _limits(scope: Scope) -> Iterator[Todo]:
         application=OuterRef("application"), investigation_round=OuterRef("investigation_round")
     )
     running = Prefetch("application__deadlines", queryset=limits, to_attr="settling_limits")
-    rows = _within(scope).filter(Exists(mine)).prefetch_related(running)
+    told = Feedback.objects.filter(settlement=OuterRef("pk"), renewal=0)
+    rows = _within(scope).filter(Exists(mine)).annotate(told=Exists(told)).prefetch_related(running)
     now, calendar = clock.now(), working_calendar()
     for settlement in rows[:SHOWN]:
         for limit in settlement.application.settling_limits:
@@ -96,7 +97,8 @@ def _limits(scope: Scope) -> Iterator[Todo]:
 
 
 def _address(settlement: CaseByCase, name: str) -> str:
-    if name == "workbench:case":
+    """The page of the deed; that of a renewal stands on the tab beside its re-check."""
+    if name == "workbench:case" or (name == "settling:feed_back" and settlement.told):
         return _tab(settlement)
     key = settlement.application_id if name == "settling:appraise" else settlement.pk
     return reverse(name, args=[key])
@@ -110,22 +112,32 @@ def _running_out(scope: Scope) -> Iterator[Todo]:
     """LC-4.4b: reminded from 60 days before the end, urgently from 30."""
     today = clock.today()
     first, second = REMIND_DAYS
-    ending = _within(scope).in_force().filter(valid_until__lte=today + timedelta(days=first))
-    for settlement in ending.order_by("valid_until", "pk")[:SHOWN]:
-        left = (settlement.valid_until - today).days
+    ending = _within(scope).in_force().with_end().filter(until__lte=today + timedelta(days=first))
+    for settlement in ending.annotate(refused=_renewal_refused()).order_by("until", "pk")[:SHOWN]:
+        left = (settlement.until - today).days
+        since = f"{settlement.confirmed_on} 确认，有效期一年"
+        if settlement.renewed_until:
+            since = f"{settlement.confirmed_on} 确认，已续期"
         yield _todo(
             settlement,
             "有效期将满",
-            "告知重新申请",
+            "告知期满失效" if settlement.refused else "办理续期",
             _tab(settlement),
-            due_at=_end_of(settlement.valid_until),
+            due_at=_end_of(settlement.until),
             level="soon" if left <= second else "info",
             deadline=f"还剩 {left} 天失效",
             why=[
-                f"{settlement.confirmed_on} 确认，有效期一年，至 {settlement.valid_until}（LC-4.4b）",
-                "期满失效，继续救助须重新申请；自有效期满的下月起停发",
+                f"{since}，至 {settlement.until}（LC-4.4b）",
+                "期满前重新认定的续期；没有续期的期满失效，自有效期满的下月起停发，继续救助须重新申请",
             ],
         )
+
+
+def _renewal_refused() -> Exists:
+    """A refused renewal is the last word on the settlement; `rechecking` keeps it."""
+    return Exists(
+        CaseByCase.objects.filter(pk=OuterRef("pk"), renewal_checks__keeping__outcome=Outcome.REFUSED)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from approvals.settling.services.following import (
 )
 from approvals.settling.services.lapsing import lapse
 from approvals.settling.services.referring import open_settlement
+from approvals.settling.services.renewing import renew
 
 __all__ = [
     "Given",
@@ -26,6 +27,7 @@ __all__ = [
     "open_settlement",
     "recheck",
     "record_appraisal",
+    "renew",
     "validity_of",
     "weigh",
 ]

@@ -30,18 +30,29 @@ def file(*, settlement: CaseByCase, body: Body, remark: str, actor: User) -> Fil
     """Send the determination to a body that the rules name (LC-4.3b, SY-4.4a); the last ends the limit."""
     settlement = locked_settlement(settlement)
     require(perms.can_do(actor, settlement, Action.FILE))
-    wanted = records.bodies_of(records.book_of(settlement.application))
+    return send(settlement=settlement, renewal=0, body=body, remark=remark, actor=actor)
+
+
+def send(*, settlement: CaseByCase, renewal: int, body: Body, remark: str, actor: User) -> Filing:
+    """The filing itself, of the settlement or of a renewal, by somebody who may; the settlement is locked."""
+    wanted = records.bodies_due(settlement, renewal)
     if body not in wanted:
         raise Refused("当地规则没有要求向该机关备案。", field="body")
-    if settlement.filings.filter(body=body).exists():
+    sent = settlement.filings.filter(renewal=renewal)
+    if sent.filter(body=body).exists():
         raise Refused(f"已向{Body(body).label}备案。", field="body")
     now = clock.now()
     filing = Filing.objects.create(
-        settlement=settlement, body=body, filed_by=actor, filed_at=now, remark=remark.strip()[:500]
+        settlement=settlement,
+        renewal=renewal,
+        body=body,
+        filed_by=actor,
+        filed_at=now,
+        remark=remark.strip()[:500],
     )
-    if settlement.filings.count() == len(wanted):
+    if sent.count() == len(wanted):
         end_deadlines(application=settlement.application, limits=(FILING,), at=now)
-    details = f"报{filing.get_body_display()}备案"
+    details = f"报{filing.get_body_display()}备案{_of(renewal)}"
     trace(settlement.application, Action.FILE, actor, Post.HANDLER, details, now)
     return filing
 
@@ -57,7 +68,7 @@ def acknowledge(*, filing: Filing, answer: str, actor: User) -> Filing:
     filing.acknowledged_by, filing.acknowledged_at = actor, clock.now()
     filing.save(update_fields=["answer", "acknowledged_by", "acknowledged_at"])
     post = perms.acknowledging_post(actor, filing)
-    details = f"{filing.get_body_display()}接收备案"
+    details = f"{filing.get_body_display()}接收备案{_of(filing.renewal)}"
     trace(settlement.application, Action.ACKNOWLEDGE, actor, post, details, filing.acknowledged_at)
     return filing
 
@@ -67,21 +78,32 @@ def feed_back(*, settlement: CaseByCase, told: Told, actor: User) -> Feedback:
     """The applicant was told the result (LC-4.3b); its day ends the limit."""
     settlement = locked_settlement(settlement)
     require(perms.can_do(actor, settlement, Action.FEED_BACK))
-    now, determined = clock.now(), records.determination_of(settlement)
-    if not timezone.localdate(determined.at) <= told.told_on <= timezone.localdate(now):
+    since = records.determination_of(settlement).at
+    return tell(settlement=settlement, renewal=0, since=since, told=told, actor=actor)
+
+
+def tell(*, settlement: CaseByCase, renewal: int, since: datetime, told: Told, actor: User) -> Feedback:
+    """The feedback itself, on what was determined at `since`, by somebody who may, the settlement locked."""
+    now = clock.now()
+    if not timezone.localdate(since) <= told.told_on <= timezone.localdate(now):
         raise Refused("告知日期须在认定之后、不晚于今天。", field="told_on")
     feedback = Feedback.objects.create(
         settlement=settlement,
+        renewal=renewal,
         told_on=told.told_on,
         way=told.way,
         note=told.note.strip()[:500],
         by=actor,
         at=now,
     )
-    end_deadlines(application=settlement.application, limits=(FEEDBACK,), at=max(determined.at, _noon(told)))
-    details = f"{told.told_on} {feedback.get_way_display()}结果"
+    end_deadlines(application=settlement.application, limits=(FEEDBACK,), at=max(since, _noon(told)))
+    details = f"{told.told_on} {feedback.get_way_display()}结果{_of(renewal)}"
     trace(settlement.application, Action.FEED_BACK, actor, Post.HANDLER, details, now)
     return feedback
+
+
+def _of(renewal: int) -> str:
+    return f"（第 {renewal} 次续期）" if renewal else ""
 
 
 def _noon(told: Told) -> datetime:

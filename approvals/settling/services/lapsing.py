@@ -18,17 +18,18 @@ from common import clock
 def lapse(*, settlement: CaseByCase, today: date) -> bool:
     """Write down that it holds no longer and give the people their places back; whether anything was due.
 
-    The benefit was opened with its end, the month after the validity, so nothing is stopped here and a task
-    that runs late pays nobody too long.
+    The benefit was opened, and prolonged with each renewal, with its end, the month after the validity, so
+    nothing is stopped here and a task that runs late pays nobody too long.
     """
     settlement = locked_settlement(settlement)
-    over = settlement.valid_until is not None and settlement.valid_until < today
+    until = settlement.holds_until
+    over = until is not None and until < today
     if settlement.lapsed_on is not None or not over:
         return False
-    settlement.lapsed_on = settlement.valid_until + timedelta(days=1)
+    settlement.lapsed_on = until + timedelta(days=1)
     settlement.save(update_fields=["lapsed_on"])
     cases.release_members(application=settlement.application)
-    ends_on = end_of_benefit(settlement.valid_until)
-    details = f"有效期至 {settlement.valid_until} 期满失效，自 {ends_on:%Y-%m} 起停发"
+    ends_on = end_of_benefit(until)
+    details = f"有效期至 {until} 期满失效，自 {ends_on:%Y-%m} 起停发"
     trace(settlement.application, Action.LAPSE, None, "", details, clock.now())
     return True
