@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 
+from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
@@ -28,8 +29,7 @@ from cases.enums import SELF_CARE_INDICATORS, VISIT_CHOICES, Channel, IncomeKind
 from cases.models import Application
 from cases.services import register_application
 from organisations.enums import AreaLevel, Post
-from organisations.models import Area, User
-from organisations.services import appoint
+from organisations.models import Area, Posting, User
 from policy.models import Document, Rule
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -64,51 +64,52 @@ class Places:
     other_county_village: Area
 
 
-def _area(
-    code: str, prefix: str, name: str, level: AreaLevel, parent: Area | None, abbreviation: str = ""
-) -> Area:
-    area, _ = Area.objects.get_or_create(
-        code=code,
-        defaults={
-            "prefix": prefix,
-            "name": name,
-            "level": level,
-            "parent": parent,
-            "abbreviation": abbreviation,
-        },
-    )
-    return area
+# Code, significant digits, name, level, the place above, what case numbers begin with.
+_PLACES = (
+    ("000000", "", "全国", AreaLevel.NATION, "", ""),
+    ("330000", "33", "浙江省", AreaLevel.PROVINCE, "000000", ""),
+    ("330300", "3303", "温州市", AreaLevel.CITY, "330000", ""),
+    ("330305", "330305", "洞头区", AreaLevel.COUNTY, "330300", "DT"),
+    ("330305001", "330305001", "北岙街道", AreaLevel.TOWNSHIP, "330305", ""),
+    ("330305002", "330305002", "灵昆街道", AreaLevel.TOWNSHIP, "330305", ""),
+    ("330600", "3306", "绍兴市", AreaLevel.CITY, "330000", ""),
+    ("330604", "330604", "上虞区", AreaLevel.COUNTY, "330600", "SY"),
+    ("330604001", "330604001", "百官街道", AreaLevel.TOWNSHIP, "330604", ""),
+    ("330305001201", "330305001201", "望海村", AreaLevel.VILLAGE, "330305001", ""),
+    ("330305001202", "330305001202", "渔岙村", AreaLevel.VILLAGE, "330305001", ""),
+    ("330305002201", "330305002201", "海思村", AreaLevel.VILLAGE, "330305002", ""),
+    ("330305002202", "330305002202", "叶先村", AreaLevel.VILLAGE, "330305002", ""),
+    ("330604001201", "330604001201", "舜江村", AreaLevel.VILLAGE, "330604001", ""),
+)
 
 
 def build_places(*, materials: bool = True) -> Places:
     """The places, once each; with `materials`, a checklist for every programme unless rules are loaded."""
-    nation = _area("000000", "", "全国", AreaLevel.NATION, None)
-    province = _area("330000", "33", "浙江省", AreaLevel.PROVINCE, nation)
-    city = _area("330300", "3303", "温州市", AreaLevel.CITY, province)
-    county = _area("330305", "330305", "洞头区", AreaLevel.COUNTY, city, "DT")
-    township = _area("330305001", "330305001", "北岙街道", AreaLevel.TOWNSHIP, county)
-    other_township = _area("330305002", "330305002", "灵昆街道", AreaLevel.TOWNSHIP, county)
-    other_city = _area("330600", "3306", "绍兴市", AreaLevel.CITY, province)
-    other_county = _area("330604", "330604", "上虞区", AreaLevel.COUNTY, other_city, "SY")
-    other_county_township = _area("330604001", "330604001", "百官街道", AreaLevel.TOWNSHIP, other_county)
+    here = Area.objects.in_bulk([code for code, *_ in _PLACES], field_name="code")
+    for code, prefix, name, level, above, abbreviation in _PLACES:
+        if code not in here:
+            here[code] = Area.objects.create(
+                code=code,
+                prefix=prefix,
+                name=name,
+                level=level,
+                parent=here.get(above),
+                abbreviation=abbreviation,
+            )
     if materials and not Rule.objects.filter(key__startswith="materials.").exists():
-        _material_rules(nation)
-
-    def village(prefix: str, name: str, parent: Area) -> Area:
-        return _area(prefix, prefix, name, AreaLevel.VILLAGE, parent)
-
+        _material_rules(here["000000"])
     return Places(
-        nation=nation,
-        county=county,
-        township=township,
-        village=village("330305001201", "望海村", township),
-        other_village=village("330305001202", "渔岙村", township),
-        other_township=other_township,
-        other_township_village=village("330305002201", "海思村", other_township),
-        other_township_other_village=village("330305002202", "叶先村", other_township),
-        other_county=other_county,
-        other_county_township=other_county_township,
-        other_county_village=village("330604001201", "舜江村", other_county_township),
+        nation=here["000000"],
+        county=here["330305"],
+        township=here["330305001"],
+        village=here["330305001201"],
+        other_village=here["330305001202"],
+        other_township=here["330305002"],
+        other_township_village=here["330305002201"],
+        other_township_other_village=here["330305002202"],
+        other_county=here["330604"],
+        other_county_township=here["330604001"],
+        other_county_village=here["330604001201"],
     )
 
 
@@ -212,12 +213,16 @@ def next_id(birth_date: date = date(1980, 5, 1), sex: str = "female") -> str:
 
 
 def person_with(post: Post, area: Area, *, name: str = "", username: str = "") -> User:
-    """An account that holds the post in the area since 2015; it can be logged in by `client.force_login`."""
+    """An account that holds the post in the area since 2015; it can be logged in by `client.force_login`.
+
+    As rows: what appointing asks and records is proven in `tests/organisations`, and half a dozen people
+    stand in most tests.
+    """
     n = next(_numbers)
-    user = User.objects.create(username=username or f"user{n}", name=name or f"演示{n}")
-    user.set_unusable_password()
-    user.save()
-    appoint(user=user, post=post, area=area, valid_from=date(2015, 1, 1), actor=None)
+    user = User.objects.create(
+        username=username or f"user{n}", name=name or f"演示{n}", password=make_password(None)
+    )
+    Posting.objects.create(user=user, post=post, area=area, valid_from=date(2015, 1, 1))
     return user
 
 
