@@ -99,10 +99,10 @@ def test_both_standards_rise_and_each_part_is_made_up_to_its_own_payee(here):
         for t in Transfer.objects.filter(payment__benefit=total, bank_file=file).select_related("payment")
     }
     assert paid == {
-        ("regular", MARCH, "1475.50", "林小花", PERSON),
+        ("regular", MARCH, "1475.50", total.head_name, PERSON),
         ("care", MARCH, "2128.00", "王照料", CARE),
-        ("correction", JANUARY, "65.00", "林小花", PERSON),
-        ("correction", FEBRUARY, "65.00", "林小花", PERSON),
+        ("correction", JANUARY, "65.00", total.head_name, PERSON),
+        ("correction", FEBRUARY, "65.00", total.head_name, PERSON),
         ("care_fix", JANUARY, "136.00", "王照料", CARE),
         ("care_fix", FEBRUARY, "136.00", "王照料", CARE),
     }
