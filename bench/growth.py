@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -23,7 +22,7 @@ from itertools import pairwise
 
 from month import COUNTY, FILES_WRITTEN, MEGABYTES, MONTH, ROUNDS, TODAY, plain, seconds, seed, worker
 from past import add_months_before, forget_month
-from scratch import ROOT, scratch_database, verdict
+from scratch import ROOT, peak, scratch_database, verdict
 
 SIZES, HISTORY = (10_000, 100_000, 1_000_000), 24
 FLAT, WITH_HISTORY, PREPARE = 1.5, 1.2, 1.5
@@ -127,7 +126,7 @@ def answer(clerk_key: str, keys: Sequence[str]) -> None:
             file = BankFile.objects.select_related("batch__area").get(pk=key)
             content = BytesIO(answer_to(file, paid_on=clock.today()))
             took += seconds(lambda f=file, c=content: import_answer(bank_file=f, upload=c, actor=clerk))
-    print(took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    print(took, peak())
 
 
 def judge(figures: dict[tuple[int, int], dict[str, float]], sizes: Sequence[int]) -> list:

@@ -9,7 +9,6 @@ nothing ≤ 0.5 × the first; a worker that writes bank files ≤ 300 MB.
 from __future__ import annotations
 
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from scratch import ROOT, scratch_database, verdict
+from scratch import ROOT, peak, scratch_database, verdict
 
 PREPARE, RERUN, MEGABYTES = 1.5, 0.5, 300
 ROUNDS, FILES_WRITTEN = 3, 10
@@ -232,7 +231,7 @@ def write(keys: Sequence[str]) -> None:
     from payments import tasks
 
     took = seconds(lambda: [tasks.write_bank_file_task(int(key)) for key in keys])
-    print(took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    print(took, peak())
 
 
 def main() -> None:

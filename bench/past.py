@@ -50,8 +50,11 @@ def add_months_before(county, n: int, staff: dict) -> None:
 
 
 def _add_month(cursor, county, month: date, staff: dict) -> None:
-    from payments.models import Batch
+    from django.db.models import Count, Sum
 
+    from payments.models import Batch, BenefitRevision
+
+    held = BenefitRevision.objects.aggregate(n=Count("pk"), total=Sum("monthly"))
     then = datetime(month.year, month.month, 5, tzinfo=UTC)
     batch = Batch.objects.create(
         area=county,
@@ -60,6 +63,8 @@ def _add_month(cursor, county, month: date, staff: dict) -> None:
         month=month,
         due_on=month,
         state="settled",
+        n_payments=held["n"],
+        total=held["total"],
         prepared_at=then,
         checked_by=staff["sy-finance"],
         checked_at=then,

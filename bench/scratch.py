@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,6 +42,14 @@ def scratch_database(name: str) -> Iterator[None]:
         connections.close_all()
         with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+
+
+def peak() -> int:
+    """The most memory that this process had resident, in megabytes. `ru_maxrss` would be at least what the
+    process that started it had at that moment.
+    """
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) // 1024
 
 
 def verdict(rows: list[tuple[str, str, bool]]) -> None:

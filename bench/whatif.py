@@ -8,14 +8,13 @@ Bounds (issue 3): ≤ 60 s, and ≤ 400 MB for each worker.
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 import time
 
 from caseload import drafted, holder, seed
 from month import COUNTY
-from scratch import ROOT, scratch_database, verdict
+from scratch import ROOT, peak, scratch_database, verdict
 
 SECONDS, MEGABYTES, WORKERS = 60, 400, 2
 
@@ -65,7 +64,7 @@ def setup_worker() -> None:
 
 
 def tell_peak() -> None:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    print(peak())
 
 
 def main() -> None:
