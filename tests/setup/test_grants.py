@@ -7,6 +7,10 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 
+from payments.services import prepare_payout
+from tests.ground import lay_ground
+from tests.payments.hand_over_builders import desk_in, fill, handed, instalment
+
 pytestmark = pytest.mark.django_db
 
 # Roles belong to the whole server: parallel test runs need names of their own.
@@ -100,3 +104,17 @@ def test_an_unknown_or_powerful_role_is_refused(role: str):
         cursor.execute(f"GRANT {connection.settings_dict['USER']} TO {role}")
     with pytest.raises(CommandError, match="权限过大"):
         call_command("grant_app_role", role)
+
+
+def test_aid_is_listed_and_handed_over_by_the_application(role: str, clock):
+    """What triggers lock and read on the way is within the rights of the application."""
+    desk = desk_in(lay_ground().other_county_village)
+    fill(desk)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {role}")
+    given, waiting = handed(desk), instalment(desk, "10.00")
+    listed = prepare_payout(instalments=[waiting.pk], actor=desk.clerk)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("RESET ROLE")
+    assert (given.fund_move.amount, listed.n_payments) == (-given.instalment.amount, 1)
