@@ -197,6 +197,9 @@ def overpayment_triggers() -> list[pgtrigger.Trigger]:
 
 
 def _paid_by_its_payer() -> pgtrigger.Trigger:
+    """Two who claim the same relief wait at its fund: moves are append-only, and the application has not the
+    right that a lock on them asks for.
+    """
     return pgtrigger.Trigger(
         name="overpayment_was_paid_by_its_payer",
         when=pgtrigger.Before,
@@ -222,7 +225,7 @@ def _paid_by_its_payer() -> pgtrigger.Trigger:
             ELSE
                 PERFORM FROM payments_fundmove m JOIN payments_fund f ON f.id = m.fund_id
                     WHERE m.id = NEW.fund_move_id AND m.kind = 'relief' AND f.id = d.fund_id
-                      AND f.area_id = d.payer_id FOR NO KEY UPDATE OF m;
+                      AND f.area_id = d.payer_id FOR NO KEY UPDATE OF f;
             END IF;
             IF NOT FOUND THEN {_REFUSE % "only what the payer has paid is claimed back"} END IF;
             RETURN NEW;

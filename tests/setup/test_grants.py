@@ -7,9 +7,10 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 
-from payments.services import prepare_payout
+from payments.services import claim_relief, prepare_payout
 from tests.ground import lay_ground
 from tests.payments.hand_over_builders import desk_in, fill, handed, instalment
+from tests.relief.builders import relief_office, with_papers
 
 pytestmark = pytest.mark.django_db
 
@@ -118,3 +119,14 @@ def test_aid_is_listed_and_handed_over_by_the_application(role: str, clock):
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("RESET ROLE")
     assert (given.fund_move.amount, listed.n_payments) == (-given.instalment.amount, 1)
+
+
+def test_a_relief_is_claimed_back_by_the_application(role: str, clock):
+    """It waits for others at the fund, which it may lock, and not at the move, which only grows."""
+    relief = with_papers(relief_office())
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {role}")
+    debt = claim_relief(application=relief.application, fund_move=relief.fund_move)
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+    assert debt.owed == relief.amount
