@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import gc
 import os
 import shutil
 import socket
@@ -53,6 +54,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item, mark in claims:
         if len(mark.args) != 1 or mark.args[0] not in known:
             raise pytest.UsageError(f"{item.nodeid}: clause{mark.args} 不在 policy/data/clauses.csv 中")
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays to the end: nobody need look through it for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -713,7 +713,7 @@ def clients_of(people: dict[str, User]) -> dict[str, Client]:
 def tables_written() -> dict[str, int]:
     """Rows that this transaction inserted, changed or deleted so far, by table (triggers included)."""
     with connection.cursor() as cursor:
-        # What pg_stat_xact_user_tables is made of: a seventh of its time, tens of thousands of times.
+        # What pg_stat_xact_user_tables is made of: in a fraction of its time, tens of thousands of times.
         cursor.execute(
             "SELECT relname, pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)"
             " + pg_stat_get_xact_tuples_deleted(oid) FROM pg_class"
