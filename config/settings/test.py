@@ -20,9 +20,6 @@ SECOND_FACTOR_REQUIRED = False
 if not DATABASE_URL:
     # A second server beside the demo's: it may skip fsync (its data is thrown away), the demo's may not.
     DATABASES = {"default": embedded.postgres("test").django_settings()}
-# Tests roll back what they write, so vacuum notes each table as empty, and the planner would join by reading
-# tables over and over: one look at a page took half a minute. Compiling such a plan costs more than it runs.
-DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c enable_seqscan=off -c jit=off"
 # The process id lets two test runs in one clone, or on one server, work side by side.
 DATABASES["default"]["TEST"] = {"NAME": f"test_assistance_{os.getpid()}"}
 # A browser keeps its connection to the live server, and the thread behind it would keep the database open
