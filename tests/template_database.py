@@ -31,7 +31,7 @@ KEPT = 4
 
 
 def fingerprint() -> str:
-    """Changes with every migration, ours or a package's, and with this file: all that is in it comes of them."""
+    """Changes with every migration, ours or a package's, and with this file: what is in it comes of both."""
     digest = hashlib.sha256(Path(__file__).read_bytes())
     for application in apps.get_app_configs():
         for path in sorted(Path(application.path, "migrations").glob("*.py")):
