@@ -163,7 +163,7 @@ def test_lucheng(desk: Desk, ground, clock, photo: Path) -> None:
     desk.move("审批同意", "同意认定意见。")
     desk.state("已批准")
     desk.open_case(number, "settling")
-    expect(page.get_by_text("至 2027 年 3 月 4 日")).to_be_visible()
+    expect(page.get_by_text("至 2027 年 3 月 4 日", exact=True)).to_be_visible()
     desk.picture("in-force")
     page.goto("/settling/?standing=valid")
     expect(page.get_by_role("main").get_by_text(number)).to_be_visible()
