@@ -21,3 +21,8 @@ class PrivateStorage(FileSystemStorage):
 
     def url(self, name: str) -> str:
         raise ValueError("private files have no address; serve them through a view that checks permission")
+
+
+def private_files() -> PrivateStorage:
+    """For file columns: named by a function, so that no migration holds a path of some machine."""
+    return PrivateStorage()

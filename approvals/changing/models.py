@@ -24,7 +24,7 @@ from cases.models import Application, Member
 from common.append_only import append_only_triggers, chained_triggers
 from common.masking import mask_name
 from common.money import YuanField
-from common.storage import PrivateStorage
+from common.storage import private_files
 from organisations.enums import Post
 from organisations.models import Area
 from organisations.scope import Scope
@@ -175,11 +175,6 @@ class BenefitChange(models.Model):
     @property
     def difference(self) -> Decimal | None:
         return None if self.was is None or self.monthly is None else self.monthly - self.was
-
-
-def private_files() -> PrivateStorage:
-    """Named by a function, so that no migration holds a path."""
-    return PrivateStorage()
 
 
 class Evidence(models.Model):

@@ -11,9 +11,9 @@ from django.db.models import Q
 from approvals.conferring import database
 from approvals.conferring.enums import FINAL, Conclusion
 from cases.models import Application
-from cases.models.application import private_files
 from common.append_only import append_only_triggers
 from common.fields import EncryptedTextField
+from common.storage import private_files
 
 USER = settings.AUTH_USER_MODEL
 

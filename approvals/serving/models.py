@@ -10,8 +10,8 @@ from approvals.models import Document
 from approvals.serving.chain import SERVING
 from approvals.serving.database import attempt_follows_the_last, shape_of_attempts
 from approvals.serving.enums import Event, ReceiverRelation
-from cases.models.application import private_files
 from common.append_only import ChainedRecord, chained_triggers
+from common.storage import private_files
 
 USER = settings.AUTH_USER_MODEL
 

@@ -19,7 +19,7 @@ from cases.models.people import USER, Household, Member
 from common.append_only import append_only_triggers
 from common.fields import EncryptedTextField
 from common.masking import mask_account, mask_name
-from common.storage import PrivateStorage
+from common.storage import private_files
 from organisations.models import Area
 from organisations.scope import Scope
 
@@ -215,11 +215,6 @@ class Material(models.Model):
 
     def __str__(self) -> str:
         return self.label
-
-
-def private_files() -> PrivateStorage:
-    """Named by a function, so that no migration holds a path."""
-    return PrivateStorage()
 
 
 class Attachment(models.Model):

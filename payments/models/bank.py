@@ -10,17 +10,12 @@ from django.db.models import Q
 from common.fields import EncryptedTextField
 from common.masking import mask_account
 from common.money import YuanField
-from common.storage import PrivateStorage
+from common.storage import private_files
 from payments.enums import TransferResult
 from payments.models.batch import Batch
 from payments.models.payment import Payment
 
 _REFUSE = "RAISE EXCEPTION '%s' USING ERRCODE = 'integrity_constraint_violation';"
-
-
-def private_files() -> PrivateStorage:
-    """Bank files and answers are encrypted on disk and have no address."""
-    return PrivateStorage()
 
 
 class BankFile(models.Model):

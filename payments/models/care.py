@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from cases.models.application import private_files
 from common.append_only import append_only_triggers
 from common.fields import EncryptedTextField
+from common.storage import private_files
 from payments.enums import CareFinding
 from payments.models.benefit import Benefit
 

@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from common.append_only import append_only_triggers
+from common.storage import private_files
 from payments.enums import OPEN_REQUESTS, FundPurpose, HandOverKind, HandOverState
-from payments.models.bank import private_files
 from payments.models.fund import FundMove
 from payments.models.grant import HELD_GRANT, Instalment
 

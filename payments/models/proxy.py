@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from cases.models import Application
 from common.fields import EncryptedTextField
 from common.masking import mask_id_number, mask_name
-from common.storage import PrivateStorage
+from common.storage import private_files
 from organisations.scope import Scope
 from payments.enums import RECORDED_OUTSIDERS
 
@@ -39,11 +39,6 @@ _LED_ELSEWHERE = """
                         AND x.holder_name = COALESCE(b.payee_name, g.payee_name)
                         AND x.valid_from <= paid_on AND x.valid_until >= paid_on)
 """
-
-
-def private_files() -> PrivateStorage:
-    """Named by a function, so that no migration holds a path."""
-    return PrivateStorage()
 
 
 class ProxyAgreementQuerySet(models.QuerySet):

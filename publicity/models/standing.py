@@ -8,9 +8,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from cases.models.application import private_files
 from common.append_only import append_only_triggers
 from common.money import YuanField, show_yuan
+from common.storage import private_files
 from organisations.models import Area
 from organisations.scope import Scope
 from publicity.enums import StandingKind
