@@ -279,13 +279,9 @@ class Payment(models.Model):
         return self.kind in OF_CARE
 
     @property
-    def is_correction(self) -> bool:
-        return self.kind in CORRECTIONS
-
-    @property
     def correction_words(self) -> str:
         """Where a correction comes from, in the words of the lists; empty for what was simply due."""
-        if not self.is_correction:
+        if self.kind not in CORRECTIONS:
             return ""
         if self.debt_id:
             return "追缴抵扣"
