@@ -8,12 +8,6 @@ from cases.forms.fields import DayField, phone_field
 from payments.enums import CareFinding
 
 
-class CarePage(forms.Form):
-    """Which page of the list."""
-
-    page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
-
-
 class LaterAgreementForm(forms.Form):
     """An agreement signed after the decision."""
 

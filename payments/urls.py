@@ -18,6 +18,7 @@ urlpatterns = [
     path("batches/", batches.batches, name="batches"),
     path("batches/prepare", batches.prepare_new, name="prepare_new"),
     path("batches/<int:pk>/", batches.batch, name="batch"),
+    path("batches/<int:pk>/all/<slug:name>/", batches.part, name="batch_part"),
     path("batches/<int:pk>/prepare", batches.prepare, name="prepare"),
     path("batches/<int:pk>/check", batches.check, name="check"),
     path("batches/<int:pk>/return", batches.return_batch, name="return"),

@@ -175,6 +175,17 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 
+@pytest.fixture
+def browse(client):
+    """`browse(user)` is Django's client with that user logged in."""
+
+    def log_in(user):
+        client.force_login(user)
+        return client
+
+    return log_in
+
+
 @pytest.fixture(scope="session")
 def browser():
     """The system's Chromium: Playwright's own download is out of reach of an office machine."""

@@ -31,8 +31,8 @@ _LOCK, _ATOMIC, _ADVISORY = "行锁", "事务", "咨询锁"
 _OTHER = "6217000099999999990"
 # What is told where nothing needs to notice, in one sentence each.
 EXPLAINED = {
-    ("answers", "confirm_answer", "lock"): "批次行锁（lock_batch）已先取得，此处为同一顺序的第二道",
-    ("answers", "upload_answer", "atomic"): "只写一行，事务仅用于持有批次行锁",
+    ("answers", "_confirm", "lock"): "批次行锁（lock_batch）已先取得，此处为同一顺序的第二道",
+    ("answers", "_keep", "atomic"): "只写一行，事务仅用于持有批次行锁",
     ("answers", "import_answer", "atomic"): "内含的上传与确认各为一个事务，重复上传得到同一份回盘",
     ("answers", "settle_unknown", "atomic"): "只写一行，事务仅用于持有行锁",
     ("answers", "discard_old_previews", "lock"): "只删除未确认的预览，不涉及资金；删两次与一次相同",
@@ -182,7 +182,7 @@ def _grant(world: World) -> object:
 _BESIDE = {
     ("changes", "revise_benefit"): ("dibao 申请资金", _revise),
     ("changes", "end_benefit"): ("dibao 申请资金", _end),
-    ("answers", "confirm_answer"): ("dibao 回盘", _confirm),
+    ("answers", "_confirm"): ("dibao 回盘", _confirm),
     ("benefits", "open_benefit"): ("dibao 申请资金", _open),
     ("grants", "open_grant"): ("dibao 申请资金", _grant),
     ("price_lists", "prepare_subsidy"): ("linshi 第二份清单", lambda w: subsidise(PriceIndex.objects.get())),

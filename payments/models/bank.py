@@ -148,11 +148,14 @@ class Transfer(models.Model):
                 name="transfer_is_answered_once",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
+                declare=[("otherwise", "payments_transfer")],
                 func=f"""
-                    IF TG_OP = 'UPDATE' THEN
-                        IF OLD.result = 'pending'
-                           AND to_jsonb(NEW) - '{{result,failure,paid_on}}'::text[]
-                             = to_jsonb(OLD) - '{{result,failure,paid_on}}'::text[] THEN
+                    IF TG_OP = 'UPDATE' AND OLD.result = 'pending' THEN
+                        otherwise := NEW;
+                        otherwise.result := OLD.result;
+                        otherwise.failure := OLD.failure;
+                        otherwise.paid_on := OLD.paid_on;
+                        IF otherwise IS NOT DISTINCT FROM OLD THEN
                             RETURN NEW;
                         END IF;
                     END IF;

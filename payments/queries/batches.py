@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from common import clock
 from common.verdict import ALLOWED, Verdict, denied
@@ -15,7 +15,18 @@ from organisations.models import Area, User
 from organisations.scope import scope_of
 from payments import perms
 from payments.enums import BatchState, FundRequestState, PaidProgramme, TransferResult
-from payments.models import RECIPIENT_PLACES, BankFile, Batch, Payment, Transfer, UnknownAnswer
+from payments.models import (
+    RECIPIENT_PLACES,
+    BankFile,
+    Batch,
+    BatchEvent,
+    Entry,
+    Payment,
+    Transfer,
+    UnknownAnswer,
+)
+from payments.queries import batch_parts
+from payments.queries.batch_parts import PARTS, SHOWN_FIRST, Tally
 from payments.queries.due import paying_areas
 from payments.queries.words import deadline_words
 from payments.terms import PAID_MONTHLY, PaymentRules, say_month
@@ -125,65 +136,42 @@ class Action:
 
 @dataclass(slots=True)
 class BatchPage:
-    """All of a batch's page but its lines."""
+    """All of a batch's page but its lines: of files, entries and events the first, `more` names the parts of
+    which there are others.
+    """
 
     batch: Batch
     actions: list[Action]
-    files: list[BankFile]
     unknown: list[UnknownAnswer]
-    entries: list
-    events: list[dict]
-    balances: list[tuple[str, Decimal]] = field(default_factory=list)
-    n_failed: int = 0
-    n_unwritten: int = 0
+    balances: list[tuple[str, Decimal]]
+    tally: Tally
+    files: list[BankFile]
+    entries: list[Entry]
+    events: list[BatchEvent]
+    more: set[str]
 
     @property
-    def n_written(self) -> int:
-        return len(self.files) - self.n_unwritten
+    def trace(self) -> list[dict]:
+        """The events as the timeline shows them."""
+        return [batch_parts.sentence(event) for event in self.events]
 
 
 def batch_page(batch: Batch, user: User) -> BatchPage:
-    """Files with their results, entries with their legs, the trace as sentences, and the buttons."""
-    files = list(_files(batch))
+    """Files with their results, entries with their legs, the trace, and the buttons."""
+    tally = batch_parts.tally_of(batch)
     unknown = UnknownAnswer.objects.filter(answer__bank_file__batch=batch)
-    page = BatchPage(
+    parts = {name: list(rows_of(batch)[: SHOWN_FIRST + 1]) for name, (_, rows_of) in PARTS.items()}
+    return BatchPage(
         batch=batch,
-        actions=[],
-        files=files,
-        unknown=list(unknown.select_related("answer__bank_file", "settled_by")[:200]),
-        entries=list(
-            batch.entries.select_related("by", "bank_file", "answer").prefetch_related("legs")[:200]
-        ),
-        events=[_sentence(event) for event in batch.events.select_related("by").order_by("-pk")[:100]],
-        n_failed=failed_lines(batch).count() if files else 0,
-        n_unwritten=sum(file.written_at is None for file in files),
+        actions=_actions(batch, user, failed_lines(batch).count() if tally.failed else 0),
+        unknown=list(unknown.select_related("answer__bank_file", "settled_by")[:200])
+        if tally.unknown
+        else [],
+        balances=batch_parts.balances_of(batch) if parts["entries"] else [],
+        tally=tally,
+        more={name for name, rows in parts.items() if len(rows) > SHOWN_FIRST},
+        **{name: rows[:SHOWN_FIRST] for name, rows in parts.items()},
     )
-    page.actions = _actions(batch, user, page.n_failed)
-    page.balances = _balances(page.entries)
-    return page
-
-
-def _files(batch: Batch) -> QuerySet[BankFile]:
-    """The files with what came of them: counted when each answer was booked, not anew line by line."""
-
-    def told(column: str) -> Coalesce:
-        booked = Q(answers__confirmed_at__isnull=False)
-        return Coalesce(Sum(f"answers__{column}", filter=booked), 0)
-
-    files = batch.bank_files.select_related("made_by", "batch__area")
-    files = files.annotate(n_paid=told("n_paid"), n_failed=told("n_failed"))
-    files = files.annotate(n_pending=F("n_transfers") - F("n_paid") - F("n_failed"))
-    return files.prefetch_related("answers__uploaded_by", "answers__confirmed_by")
-
-
-def _balances(entries) -> list[tuple[str, Decimal]]:
-    """What stands on each account after all entries; together 0."""
-    sums: dict[str, Decimal] = {}
-    for entry in entries:
-        for leg in entry.legs.all():
-            label = leg.get_account_display()
-            sums[label] = sums.get(label, Decimal("0.00")) + leg.amount
-    return list(sums.items())
 
 
 def _may_ask(user: User, batch: Batch) -> Verdict:
@@ -192,20 +180,21 @@ def _may_ask(user: User, batch: Batch) -> Verdict:
     return perms.can_ask_for_month(user, batch)
 
 
-def _actions(batch: Batch, user: User, n_failed: int) -> list[Action]:
+def _may_retry(user: User, batch: Batch, n_failed: int) -> Verdict:
     nothing_failed = denied("没有发放失败、需要补发的明细。")
-    every = [
-        Action("重新编制", "prepare", perms.can_prepare_again(user, batch)),
-        Action("复核通过", "check", perms.can_check(user, batch), "primary"),
-        Action("报送用款申请", "ask_month", _may_ask(user, batch), "primary"),
-        Action("封账", "seal", perms.can_seal(user, batch), "primary"),
-        Action("生成代发文件", "bank_file", perms.can_make_file(user, batch), "primary"),
-        Action(
-            "补发失败明细",
-            "retry",
-            perms.can_retry(user, batch) and (ALLOWED if n_failed else nothing_failed),
-        ),
-    ]
+    return perms.can_retry(user, batch) and (ALLOWED if n_failed else nothing_failed)
+
+
+def _actions(batch: Batch, user: User, n_failed: int) -> list[Action]:
+    """What the state offers; only that is asked about."""
+    every = (
+        ("重新编制", "prepare", perms.can_prepare_again, ""),
+        ("复核通过", "check", perms.can_check, "primary"),
+        ("报送用款申请", "ask_month", _may_ask, "primary"),
+        ("封账", "seal", perms.can_seal, "primary"),
+        ("生成代发文件", "bank_file", perms.can_make_file, "primary"),
+        ("补发失败明细", "retry", partial(_may_retry, n_failed=n_failed), ""),
+    )
     wanted = {
         BatchState.PREPARED: {"prepare", "check", "seal"},
         BatchState.CHECKED: {"prepare", "ask_month", "seal", "bank_file"},
@@ -217,11 +206,6 @@ def _actions(batch: Batch, user: User, n_failed: int) -> list[Action]:
         wanted -= {"prepare"}
     if "ask_month" in wanted and not perms.is_allocated_monthly(batch):
         wanted -= {"ask_month"}
-    return [action for action in every if action.name in wanted]
-
-
-def _sentence(event) -> dict:
-    entry = {"sentence": event.get_action_display(), "at": event.at, "actor": event.by or "系统"}
-    if event.note:
-        entry["opinion"] = event.note
-    return entry
+    return [
+        Action(label, name, may(user, batch), style) for label, name, may, style in every if name in wanted
+    ]

@@ -18,7 +18,9 @@ from payments.terms import PAID_MONTHLY, Terms, payment_terms
 
 # What `steps_of` reads of a batch besides its own columns.
 WITH_PEOPLE = (
-    Prefetch("bank_files", BankFile.objects.select_related("made_by")),
+    Prefetch(
+        "bank_files", BankFile.objects.filter(sequence=1).select_related("made_by"), to_attr="first_files"
+    ),
     Prefetch("fund_requests", FundRequest.objects.select_related("asked_by", "decided_by")),
 )
 
@@ -67,7 +69,7 @@ def milestones(batch: Batch) -> list[Milestone]:
 def steps_of(batch: Batch, terms: Terms | None, *, by_finance: bool) -> list[Milestone]:
     """The same from what is loaded already. `by_finance`: finance allocates each month's money."""
     paying, checking = _posts(batch.area)
-    sent = min(batch.bank_files.all(), key=lambda file: file.made_at, default=None)
+    sent = next(iter(batch.first_files), None)
     return [
         Milestone("编制名册", paying, None, batch.prepared_at, batch.prepared_by),
         Milestone("复核", checking, None, batch.checked_at, batch.checked_by),

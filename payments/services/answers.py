@@ -29,13 +29,17 @@ from payments.services.shared import book, lock_batch, note, require
 MAX_BYTES = 10 * 1024 * 1024
 
 
-@transaction.atomic
 def upload_answer(*, bank_file: BankFile, upload: IO[bytes], actor: User) -> BankAnswer:
     """Keep an answer (.xlsx or text, in the form of the payer's bank) for the preview; nothing is booked yet.
 
     The same bytes again give the answer that is there already, confirmed or not. Refused with every error
     by row and column when the sheet cannot be read, does not sum up, or answers another file.
     """
+    return _keep(bank_file, upload, actor)[0]
+
+
+@transaction.atomic
+def _keep(bank_file: BankFile, upload: IO[bytes], actor: User) -> tuple[BankAnswer, list[AnswerRow]]:
     bank_file = BankFile.objects.select_related("batch__area").get(pk=bank_file.pk)
     require(perms.can_answer(actor, bank_file))
     upload.seek(0)
@@ -43,18 +47,19 @@ def upload_answer(*, bank_file: BankFile, upload: IO[bytes], actor: User) -> Ban
     if len(content) > MAX_BYTES:
         raise Refused("回盘文件不能超过 10 MB。", field="file")
     layout = answer_layout_of(bank_file.batch)
-    if not read_answer_rows(content, layout, number=bank_file.number):
+    rows = read_answer_rows(content, layout, number=bank_file.number)
+    if not rows:
         raise Refused("回盘文件中没有明细行。", field="file")
     digest = sha256(content).hexdigest()
     # Only now: a hostile file may take seconds to read, and the batch is not held for that long.
     lock_batch(bank_file.batch_id)
     known = BankAnswer.objects.filter(bank_file=bank_file, sha256=digest).first()
     if known:
-        return known
+        return known, rows
     answer = BankAnswer(bank_file=bank_file, sha256=digest, uploaded_by=actor, uploaded_at=clock.now())
     answer.file.save(f"answers/{uuid4().hex}", ContentFile(content), save=False)
     answer.save()
-    return answer
+    return answer, rows
 
 
 def read_answer(answer: BankAnswer) -> Reading:
@@ -99,7 +104,6 @@ def _hold(bank_file: BankFile, rows: Sequence[AnswerRow]) -> Reading:
     return hold_against(sent, rows, number=bank_file.number, made_on=made_on, today=clock.today())
 
 
-@transaction.atomic
 def confirm_answer(*, answer: BankAnswer, actor: User) -> BankAnswer:
     """Take an answer over: lines become paid or failed, the ledger follows, the batch is settled when all
     are paid.
@@ -107,14 +111,20 @@ def confirm_answer(*, answer: BankAnswer, actor: User) -> BankAnswer:
     Confirming again changes nothing. Rows that fit no line are kept for somebody to settle (挂账); their
     lines stay pending, so they are not paid a second time.
     """
+    return _confirm(answer, actor)
+
+
+@transaction.atomic
+def _confirm(answer: BankAnswer, actor: User, rows: Sequence[AnswerRow] | None = None) -> BankAnswer:
+    """`rows`: what was read of it a moment ago, where nobody looked at a preview."""
     batch = lock_batch(answer.bank_file.batch_id)
     answer = BankAnswer.objects.select_for_update(of=("self",)).select_related("bank_file").get(pk=answer.pk)
     answer.bank_file.batch = batch
     require(perms.can_answer(actor, answer.bank_file))
     if answer.confirmed_at is not None:
         return answer
-    reading = read_answer(answer)
-    _apply(reading.matched)
+    reading = read_answer(answer) if rows is None else _hold(answer.bank_file, rows)
+    _apply(answer.bank_file, reading.matched)
     _keep_unknown(answer, reading)
     _close(answer, reading, actor)
     _book(batch, answer, reading, actor)
@@ -125,27 +135,27 @@ def confirm_answer(*, answer: BankAnswer, actor: User) -> BankAnswer:
 def import_answer(*, bank_file: BankFile, upload: IO[bytes], actor: User) -> BankAnswer:
     """Upload and confirm in one go, for callers that have nobody to show a preview to."""
     with transaction.atomic():
-        return confirm_answer(
-            answer=upload_answer(bank_file=bank_file, upload=upload, actor=actor), actor=actor
-        )
+        answer, rows = _keep(bank_file, upload, actor)
+        return _confirm(answer, actor, rows)
 
 
-def _apply(matched: Sequence[Match]) -> None:
+def _apply(bank_file: BankFile, matched: Sequence[Match]) -> None:
     """One statement for all lines; a line that was answered meanwhile would be missed, so the number must
-    agree.
+    agree. The file is named although the lines would do: else whatever is pending anywhere would be read.
     """
     columns = [
         [match.sent.pk for match in matched],
         [match.result.value for match in matched],
         [match.failure for match in matched],
         [match.paid_on for match in matched],
+        bank_file.pk,
     ]
     with connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE payments_transfer t SET result = a.result, failure = a.failure, paid_on = a.paid_on
             FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::date[]) AS a (id, result, failure, paid_on)
-            WHERE t.id = a.id AND t.result = 'pending'
+            WHERE t.id = a.id AND t.bank_file_id = %s AND t.result = 'pending'
             """,
             columns,
         )
@@ -184,8 +194,12 @@ def _book(batch: Batch, answer: BankAnswer, reading: Reading, actor: User) -> No
 
 
 def _settle(batch: Batch, actor: User) -> None:
+    waiting = Transfer.objects.filter(bank_file__batch=batch, result=TransferResult.PENDING)
+    # Of a hundred files ninety-nine end here: whether each line was paid is asked once, not after each file.
+    if batch.state != BatchState.SENT or waiting.exists():
+        return
     unpaid = Payment.objects.filter(batch=batch, amount__gt=0).exclude(transfers__result=TransferResult.PAID)
-    if batch.state != BatchState.SENT or unpaid.exists():
+    if unpaid.exists():
         return
     batch.state, batch.settled_at = BatchState.SETTLED, clock.now()
     batch.save(update_fields=["state", "settled_at"])

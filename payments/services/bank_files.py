@@ -35,40 +35,34 @@ LINES_AT_ONCE = 5_000
 
 # What can be paid now: lines without an attempt that is pending or succeeded. In the order of the register.
 # What is taken back (negative lines) comes off the line of the month itself: of the household, or of care.
+# IS NOT TRUE and no NOT EXISTS: nearly every line of the past has been paid, from which the planner would
+# gather that nothing is left here, and join a million lines as if they were one.
 _TO_PAY = """
+    CREATE TEMPORARY TABLE payments_to_pay ON COMMIT DROP AS
     SELECT p.id AS payment_id, p.amount + COALESCE(back.amount, 0) AS amount, {payee},
            row_number() OVER (ORDER BY t.code, v.code, b.id, p.month, p.id) - 1 AS place
     FROM payments_payment p
-    JOIN payments_batch batch ON batch.id = p.batch_id
     LEFT JOIN (SELECT benefit_id, CASE kind WHEN 'care_fix' THEN 'care' ELSE 'regular' END AS kind,
                       sum(amount) AS amount
                FROM payments_payment WHERE batch_id = %(batch)s AND amount < 0 GROUP BY 1, 2) back
-        ON back.benefit_id = p.benefit_id AND p.kind = back.kind AND p.month = batch.month
+        ON back.benefit_id = p.benefit_id AND p.kind = back.kind AND p.month = %(month)s
     {owner}
     JOIN organisations_area t ON t.id = b.township_id
     JOIN organisations_area v ON v.id = b.village_id
     WHERE p.batch_id = %(batch)s AND p.amount > 0
-      AND NOT EXISTS (SELECT FROM payments_transfer done
-                      WHERE done.payment_id = p.id AND done.result <> 'failed')
+      AND EXISTS (SELECT FROM payments_transfer done
+                  WHERE done.payment_id = p.id AND done.result <> 'failed') IS NOT TRUE
 """
-_PARTS = f"""
-    SELECT place / %(size)s, count(*), sum(amount) FROM ({_TO_PAY}) due GROUP BY 1 ORDER BY 1
-"""  # noqa: S608 - our own text
-_FILL = f"""
+_PARTS = "SELECT place / %s, count(*), sum(amount) FROM payments_to_pay GROUP BY 1 ORDER BY 1"
+_FILL = """
     INSERT INTO payments_transfer
         (bank_file_id, line, payment_id, payee_name, payee_bank, payee_account, amount, result, failure)
     SELECT f.id, due.place %% %(size)s + 1, due.payment_id, due.payee_name, due.payee_bank, due.payee_account,
            due.amount, 'pending', ''
-    FROM ({_TO_PAY}) due
+    FROM payments_to_pay due
     JOIN payments_bankfile f ON f.batch_id = %(batch)s AND f.run = %(run)s
          AND f.sequence = %(first)s + due.place / %(size)s
-"""  # noqa: S608 - our own text
-
-
-def _for(batch: Batch, sql: str) -> str:
-    """The statement with what the programme of the batch is paid from and to."""
-    filled = sql.replace("{owner}", owner_join(batch.programme))
-    return filled.replace("{payee}", payee_columns(batch.programme))
+"""
 
 
 @transaction.atomic
@@ -100,9 +94,7 @@ def _make_run(batch: Batch, actor: User) -> list[BankFile]:
     refuse_strangers(batch, _still_to_pay(batch))
     # Refused before a number is given out, not when a worker writes the bytes.
     bank_format.layout_of(batch)
-    with connection.cursor() as cursor:
-        cursor.execute(_for(batch, _PARTS), {"batch": batch.pk, "size": LINES_A_FILE})
-        parts = cursor.fetchall()
+    parts = _lay_out(batch)
     if not parts:
         raise Refused("没有需要报送银行的明细：全部明细已发放成功或正在等待银行回复。")
     last = batch.bank_files.order_by("-sequence").first()
@@ -155,12 +147,23 @@ def _new_file(batch: Batch, actor: User, run: int, sequence: int, n: int, total:
     )
 
 
+def _lay_out(batch: Batch) -> list[tuple[int, int, Decimal]]:
+    """Put what can be paid in its order, aside for `_fill`: each file's place, number of lines and total."""
+    sql = _TO_PAY.replace("{owner}", owner_join(batch.programme))
+    sql = sql.replace("{payee}", payee_columns(batch.programme))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"batch": batch.pk, "month": batch.month})
+        cursor.execute(_PARTS, [LINES_A_FILE])
+        return cursor.fetchall()
+
+
 def _fill(batch: Batch, files: list[BankFile]) -> None:
     parameters = {"batch": batch.pk, "size": LINES_A_FILE, "run": files[0].run, "first": files[0].sequence}
     with connection.cursor() as cursor:
-        cursor.execute(_for(batch, _FILL), parameters)
+        cursor.execute(_FILL, parameters)
         if cursor.rowcount != sum(file.n_transfers for file in files):
             raise RuntimeError(f"batch {batch.pk}: lines of the bank files do not match their count")
+        cursor.execute("DROP TABLE payments_to_pay")
 
 
 def _write_soon(files: list[BankFile]) -> None:

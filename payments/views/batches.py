@@ -6,6 +6,7 @@ from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from payments.enums import PaidProgramme
 from payments.forms import MonthForm, PrepareForm, ReturnForm, SeenForm, page_key
 from payments.fund_forms import SealForm
 from payments.models import Batch
+from payments.queries import batch_parts
 from payments.queries.milestones import milestones
 from payments.reserve import broken_by_sealing
 from payments.views.shared import batch_or_404, do, to_batch
@@ -64,6 +66,29 @@ def _batch_page(
         "next_url": f"?{urlencode({'show': show, 'after': after})}" if after else "",
     }
     return render(request, "payments/batch.html", context, status=status)
+
+
+@require_safe
+def part(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """All files, entries or events of a batch, page by page."""
+    batch = batch_or_404(request, pk)
+    if name not in batch_parts.PARTS:
+        raise Http404
+    label, rows_of = batch_parts.PARTS[name]
+    pages = Paginator(rows_of(batch), batch_parts.SHOWN_A_PAGE)
+    page = pages.get_page(page_key(request.GET, "page") or 1)
+    context = {
+        "batch": batch,
+        "name": name,
+        "label": label,
+        "rows": [batch_parts.sentence(event) for event in page] if name == "events" else page.object_list,
+        "balances": batch_parts.balances_of(batch) if name == "entries" and page.number == 1 else [],
+        "may_download": perms.can_pay(request.user, batch),
+        "total": f"共 {pages.count} 条",
+        "prev_url": f"?page={page.previous_page_number()}" if page.has_previous() else "",
+        "next_url": f"?page={page.next_page_number()}" if page.has_next() else "",
+    }
+    return render(request, "payments/batch_part.html", context)
 
 
 def _button(batch: Batch, action: queries.Action) -> dict:
@@ -203,8 +228,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     batch = batch_or_404(request, pk)
     if not request.htmx:
         return to_batch(pk)
-    files = list(batch.bank_files.values_list("written_at", flat=True))
-    done = sum(at is not None for at in files)
-    context = {"label": "正在生成代发文件", "done": done, "total": len(files)}
+    tally = batch_parts.tally_of(batch)
+    context = {"label": "正在生成代发文件", "done": tally.written, "total": tally.files}
     context["poll_url"] = reverse("payments:progress", args=[pk])
     return render(request, "components/_progress.html", context)

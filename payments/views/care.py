@@ -18,7 +18,8 @@ from organisations.access import client_ip, posts_required, require
 from organisations.scope import scope_of
 from organisations.services import log_personal_data_read
 from payments import perms, services
-from payments.care_forms import CarePage, CareVisitForm, LaterAgreementForm
+from payments.care_forms import CareVisitForm, LaterAgreementForm
+from payments.forms import page_key
 from payments.models import Benefit, LaterAgreement
 from payments.queries.care import SHOWN, CareState, Intervals, care_rows, coverage_of
 from payments.views.shared import do
@@ -28,9 +29,8 @@ from payments.views.shared import do
 @posts_required(*perms.BENEFIT_POSTS)
 def care(request: HttpRequest) -> HttpResponse:
     """Everybody in 分散供养 within reach, gaps first, and the coverage of each township."""
-    people, key = care_rows(scope_of(request.user)), CarePage(request.GET)
-    number = key.cleaned_data["page"] or 1 if key.is_valid() else 1
-    page = Paginator(people, SHOWN).get_page(number)
+    people = care_rows(scope_of(request.user))
+    page = Paginator(people, SHOWN).get_page(page_key(request.GET, "page") or 1)
     intervals = Intervals()
     context = {
         "coverage": coverage_of(people),

@@ -268,6 +268,10 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
         Row(get=BATCHES, object="batch", hidden=ALL - BATCHES),
         Row(get=BATCHES, object="payout_list", hidden=ALL - BATCHES),
     ),
+    "payments:batch_part": tuple(
+        Row(get=BATCHES, object="batch", hidden=ALL - BATCHES, extra=(name,))
+        for name in ("files", "entries", "events")
+    ),
     "payments:prepare": Row(post=TOWN_PAYMENTS, object="batch", hidden=ALL - BATCHES),
     "payments:check": Row(post=APPROVER, object="batch", hidden=ALL - BATCHES, data="seen"),
     "payments:return": Row(post=TOWN_PAYMENTS | APPROVER, object="batch", hidden=ALL - BATCHES),

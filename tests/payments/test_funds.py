@@ -316,17 +316,6 @@ def test_moves_and_requests_stay(payer, finance):
     refused("DELETE FROM payments_fundrequest", by="decided once")
 
 
-@pytest.fixture
-def browse(client):
-    """`browse(user)` is a browser in which the user is logged in."""
-
-    def log_in(user):
-        client.force_login(user)
-        return client
-
-    return log_in
-
-
 def test_money_is_asked_for_and_given_in_the_browser(payer, office, finance, browse):
     form = {
         "area": payer.area.code,

@@ -34,17 +34,6 @@ def payer(clock):
     return payer
 
 
-@pytest.fixture
-def browse(client):
-    """`browse(user)` is a browser in which the user is logged in."""
-
-    def log_in(user):
-        client.force_login(user)
-        return client
-
-    return log_in
-
-
 def text_of(response) -> str:
     return response.content.decode()
 

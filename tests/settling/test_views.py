@@ -15,16 +15,6 @@ from organisations.models import PersonalDataRead
 from tests.cases.builders import photo
 from tests.settling import builders
 
-
-@pytest.fixture
-def browse(client):
-    def as_(user):
-        client.force_login(user)
-        return client
-
-    return as_
-
-
 APPRAISAL = {
     "held_at": "2026-03-02T09:00",
     "place": "望海村会议室",
