@@ -20,4 +20,4 @@ class RecoveryEntry:
     debtor: str
     way: str
     n_parts: int = 1
-    months: tuple[tuple[int, Decimal], ...] = ()
+    months: tuple[tuple[str, Decimal], ...] = ()

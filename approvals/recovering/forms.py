@@ -56,16 +56,16 @@ class RecoveryForm(forms.Form):
     )
     facts = text_field("事实和理由", Recovery, "facts", rows=5)
 
-    def __init__(self, *args, lines: Sequence[PaidLine], keeps: dict[int, Decimal], **kwargs) -> None:
+    def __init__(self, *args, lines: Sequence[PaidLine], keeps: dict[str, Decimal], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self._lines = lines
         for line in lines:
-            pk = line.payment.pk
-            self.fields[f"take_{pk}"] = forms.BooleanField(
-                required=False, initial=pk in keeps, label=f"追缴 {line.payment.month:%Y-%m}"
+            key, month = line.key, f"{line.month:%Y-%m}"
+            self.fields[f"take_{key}"] = forms.BooleanField(
+                required=False, initial=key in keeps, label=f"追缴 {month}"
             )
-            self.fields[f"due_{pk}"] = AmountField(
-                label=f"{line.payment.month:%Y-%m} 应发（元）", initial=show_yuan(keeps.get(pk, line.due))
+            self.fields[f"due_{key}"] = AmountField(
+                label=f"{month} 应发（元）", initial=show_yuan(keeps.get(key, line.due))
             )
 
     def plain_fields(self) -> list:
@@ -74,13 +74,15 @@ class RecoveryForm(forms.Form):
 
     def months(self) -> list[dict]:
         """The table of months: each line with its two fields."""
-        keys = ((line, line.payment.pk) for line in self._lines)
-        return [{"line": line, "take": self[f"take_{pk}"], "due": self[f"due_{pk}"]} for line, pk in keys]
+        return [
+            {"line": line, "take": self[f"take_{line.key}"], "due": self[f"due_{line.key}"]}
+            for line in self._lines
+        ]
 
     def entry(self) -> RecoveryEntry:
         said = self.cleaned_data
-        keys = (line.payment.pk for line in self._lines)
-        months = tuple((pk, said[f"due_{pk}"]) for pk in keys if said[f"take_{pk}"])
+        keys = (line.key for line in self._lines)
+        months = tuple((key, said[f"due_{key}"]) for key in keys if said[f"take_{key}"])
         named = {name: said[name] for name in self.base_fields if name != "n_parts"}
         return RecoveryEntry(**named, n_parts=said["n_parts"] or 1, months=months)
 

@@ -71,12 +71,12 @@ def _common(application: Application, recovery: Recovery) -> dict:
         "months": [
             {
                 "month": parts.month(item.month),
-                "kind": item.get_kind_display() or "急难先行救助",
+                "kind": item.what,
                 "paid": show_yuan(item.paid),
                 "due": show_yuan(item.due),
                 "amount": show_yuan(item.amount),
             }
-            for item in recovery.debt.overpayments.all()
+            for item in recovery.debt.overpayments.select_related("fund_move")
         ],
         "way": _way(recovery, book),
         "hotlines": parts.hotlines(application),

@@ -100,8 +100,14 @@ class Debt(models.Model):
         return -(lines.aggregate(sum=Sum("amount"))["sum"] or Decimal("0.00"))
 
 
+def key_of(payment: int | None, fund_move: int | None) -> str:
+    """How a form names what is claimed: by the line that the bank paid, or by the move of a fund."""
+    return str(payment) if payment else f"m{fund_move}"
+
+
 class Overpayment(models.Model):
-    """What was overpaid of one month's line, or of a relief out of the reserve (`fund_move`).
+    """What was overpaid of one month's line, or by hand (`fund_move`): a relief out of the reserve, cash or
+    goods that were handed over.
 
     `paid` is what the household holds of it, `due` what it may keep, `amount` the difference that is claimed.
     """
@@ -111,7 +117,7 @@ class Overpayment(models.Model):
         Payment, models.PROTECT, null=True, blank=True, related_name="overpayments", verbose_name="发放明细"
     )
     fund_move = models.ForeignKey(
-        FundMove, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="备用金支出"
+        FundMove, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="资金支出"
     )
     benefit = models.ForeignKey(
         Benefit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="待遇"
@@ -143,6 +149,15 @@ class Overpayment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.amount}"
+
+    @property
+    def key(self) -> str:
+        return key_of(self.payment_id, self.fund_move_id)
+
+    @property
+    def what(self) -> str:
+        """What was paid: the kind of the line, or of the move."""
+        return self.get_kind_display() if self.kind else self.fund_move.get_kind_display()
 
 
 class Repayment(models.Model):

@@ -197,8 +197,8 @@ def overpayment_triggers() -> list[pgtrigger.Trigger]:
 
 
 def _paid_by_its_payer() -> pgtrigger.Trigger:
-    """Two who claim the same relief wait at its fund: moves are append-only, and the application has not the
-    right that a lock on them asks for.
+    """Two who claim what was paid by hand wait at its fund: moves are append-only, and the application has
+    not the right that a lock on them asks for.
     """
     return pgtrigger.Trigger(
         name="overpayment_was_paid_by_its_payer",
@@ -224,8 +224,12 @@ def _paid_by_its_payer() -> pgtrigger.Trigger:
                                   AND t.result = 'paid');
             ELSE
                 PERFORM FROM payments_fundmove m JOIN payments_fund f ON f.id = m.fund_id
-                    WHERE m.id = NEW.fund_move_id AND m.kind = 'relief' AND f.id = d.fund_id
-                      AND f.area_id = d.payer_id FOR NO KEY UPDATE OF f;
+                    WHERE m.id = NEW.fund_move_id AND f.id = d.fund_id AND f.area_id = d.payer_id
+                      AND (m.kind = 'relief' OR m.kind = 'handed' AND EXISTS (
+                          SELECT FROM payments_handover h JOIN payments_instalment i ON i.id = h.instalment_id
+                          JOIN payments_grant g ON g.id = i.grant_id
+                          WHERE h.fund_move_id = m.id AND g.application_id = d.application_id))
+                    FOR NO KEY UPDATE OF f;
             END IF;
             IF NOT FOUND THEN {_REFUSE % "only what the payer has paid is claimed back"} END IF;
             RETURN NEW;
@@ -237,7 +241,7 @@ def _claimed_once() -> pgtrigger.Trigger:
     one_payment = """
         SELECT COALESCE(sum(p.amount), 0) INTO kept FROM payments_payment p WHERE p.id = NEW.payment_id;
     """
-    one_relief = "SELECT -m.amount INTO kept FROM payments_fundmove m WHERE m.id = NEW.fund_move_id;"
+    one_move = "SELECT -m.amount INTO kept FROM payments_fundmove m WHERE m.id = NEW.fund_move_id;"
     return pgtrigger.Trigger(
         name="overpayment_is_claimed_once",
         when=pgtrigger.After,
@@ -249,7 +253,7 @@ def _claimed_once() -> pgtrigger.Trigger:
             ELSIF NEW.payment_id IS NOT NULL THEN
                 {one_payment} {_CLAIMED.format(which="o.payment_id = NEW.payment_id")} {_NOT_TWICE}
             ELSE
-                {one_relief} {_CLAIMED.format(which="o.fund_move_id = NEW.fund_move_id")} {_NOT_TWICE}
+                {one_move} {_CLAIMED.format(which="o.fund_move_id = NEW.fund_move_id")} {_NOT_TWICE}
             END IF;
             RETURN NULL;
         """,

@@ -10,9 +10,21 @@ from django.db.models import DecimalField, Exists, OuterRef, Q, QuerySet, Subque
 from django.db.models.functions import Coalesce
 
 from cases.models import Application
+from common import clock
+from organisations.models import Area
 from payments.enums import DebtState, LedgerAccount, PaymentKind, TransferResult
-from payments.models import Benefit, BenefitRevision, Debt, Leg, Overpayment, Payment, Transfer
-from payments.models.debt import CLAIMED_KINDS
+from payments.models import (
+    Benefit,
+    BenefitRevision,
+    Debt,
+    FundMove,
+    HandOver,
+    Leg,
+    Overpayment,
+    Payment,
+    Transfer,
+)
+from payments.models.debt import CLAIMED_KINDS, key_of
 
 NOTHING = Decimal("0.00")
 _LIVE = ~Q(debt__state=DebtState.RELEASED)
@@ -20,14 +32,24 @@ _LIVE = ~Q(debt__state=DebtState.RELEASED)
 
 @dataclass(frozen=True, slots=True)
 class PaidLine:
-    """One line that the bank has paid: what the household holds of it beyond earlier claims, and what the
-    register says that it is due, in yuan. `fund`: what it was paid out of, None for the budget.
+    """One line that the bank has paid (`payment`), or what was handed over (`fund_move`): what the household
+    holds of it beyond earlier claims, and what the register says that it is due, in yuan.
+
+    `payer` paid it out of `fund` (its key), None for the budget.
     """
 
-    payment: Payment
+    month: date
+    what: str
     paid: Decimal
     due: Decimal
+    payer: Area
     fund: int | None
+    payment: Payment | None = None
+    fund_move: FundMove | None = None
+
+    @property
+    def key(self) -> str:
+        return key_of(self.payment and self.payment.pk, self.fund_move and self.fund_move.pk)
 
     @property
     def too_much(self) -> Decimal:
@@ -35,11 +57,29 @@ class PaidLine:
 
 
 def paid_lines(application: Application, *, besides: Debt | None = None) -> list[PaidLine]:
-    """Every line of the case of which something is left to claim, oldest month first.
+    """Every line of the case of which something is left to claim, and what was handed over in cash or goods,
+    oldest month first.
 
     Lines that the bank has not paid are not among them, nor what lists took off already, nor what is claimed
     but for the debt `besides`.
     """
+    lines = _paid_by_lists(application, besides) + _handed(application, besides)
+    return sorted(lines, key=lambda line: line.month)
+
+
+def _handed(application: Application, besides: Debt | None) -> list[PaidLine]:
+    given = HandOver.objects.filter(instalment__grant__application=application)
+    given = given.annotate(claimed=_claimed(besides, fund_move=OuterRef("fund_move")))
+    found = []
+    for each in given.select_related("fund_move__fund__area").order_by("handed_on", "pk"):
+        move, held = each.fund_move, -each.fund_move.amount - each.claimed
+        if held > 0:
+            month, what = clock.month_of(each.handed_on), move.get_kind_display()
+            found.append(PaidLine(month, what, held, held, move.fund.area, move.fund_id, fund_move=move))
+    return found
+
+
+def _paid_by_lists(application: Application, besides: Debt | None) -> list[PaidLine]:
     benefit = Benefit.objects.filter(application=application).first()
     lines = list(_heads(application, besides))
     if not lines:
@@ -51,7 +91,8 @@ def paid_lines(application: Application, *, besides: Debt | None = None) -> list
         paid = line.amount + corrected.get((line.month, line.kind), NOTHING) - line.claimed
         if paid > 0:
             due = _due(line, benefit, revisions, paid)
-            found.append(PaidLine(line, paid, due, line.from_fund))
+            what, payer = line.get_kind_display(), line.batch.area
+            found.append(PaidLine(line.month, what, paid, due, payer, line.from_fund, payment=line))
     return found
 
 
@@ -59,23 +100,26 @@ def _paid_by_bank() -> Exists:
     return Exists(Transfer.objects.filter(payment=OuterRef("pk"), result=TransferResult.PAID))
 
 
-def _heads(application: Application, besides: Debt | None) -> QuerySet[Payment]:
-    of_case = Q(benefit__application=application) | Q(instalment__grant__application=application)
-    claims = Overpayment.objects.filter(_LIVE, payment=OuterRef("pk")).order_by().values("payment")
+def _claimed(besides: Debt | None, **of: OuterRef) -> Coalesce:
+    """What is claimed of a line already, in yuan."""
+    claims = Overpayment.objects.filter(_LIVE, **of).order_by().values(*of)
     if besides is not None:
         claims = claims.exclude(debt=besides)
+    money = DecimalField(max_digits=13, decimal_places=2)
+    return Coalesce(Subquery(claims.annotate(sum=Sum("amount")).values("sum")), NOTHING, output_field=money)
+
+
+def _heads(application: Application, besides: Debt | None) -> QuerySet[Payment]:
+    of_case = Q(benefit__application=application) | Q(instalment__grant__application=application)
     from_fund = Leg.objects.filter(
         entry__batch=OuterRef("batch"), entry__kind="sealed", account=LedgerAccount.FUND
     )
-    money = DecimalField(max_digits=13, decimal_places=2)
     return (
         Payment.objects.filter(
             of_case, _paid_by_bank(), kind__in=CLAIMED_KINDS, batch__sealed_at__isnull=False
         )
         .annotate(
-            claimed=Coalesce(
-                Subquery(claims.annotate(sum=Sum("amount")).values("sum")), NOTHING, output_field=money
-            ),
+            claimed=_claimed(besides, payment=OuterRef("pk")),
             from_fund=Subquery(from_fund.values("fund")[:1]),
         )
         .select_related("batch__area", "instalment")

@@ -53,7 +53,7 @@ def claim_back(*, application: Application, claims: Sequence[Claim], debt: Debt 
     first = claims[0].line
     owed = sum(claim.line.paid - claim.due for claim in claims)
     with _taken_once():
-        debt = _open_debt(application, debt, first.payment.batch.area_id, first.fund, owed)
+        debt = _open_debt(application, debt, first.payer.pk, first.fund, owed)
         Overpayment.objects.bulk_create(_overpayment(debt, claim) for claim in claims)
     return debt
 
@@ -94,10 +94,10 @@ def _taken_once() -> Iterator[None]:
 def _refuse_unfit(claims: Sequence[Claim]) -> None:
     if not claims:
         raise Refused("请至少选择一个多发的月份。", field="months")
-    if len({(claim.line.payment.batch.area_id, claim.line.fund) for claim in claims}) > 1:
+    if len({(claim.line.payer.pk, claim.line.fund) for claim in claims}) > 1:
         raise Refused("所选月份由不同单位或不同资金支付，请分别追缴。", field="months")
     for line, due in claims:
-        what = f"{say_month(line.payment.month)}应发金额"
+        what = f"{say_month(line.month)}应发金额"
         if not due.is_finite() or due < 0 or due != round(due, 2):
             raise Refused(f"{what}应为不小于 0、精确到分的金额。", field="months")
         if due >= line.paid:
@@ -120,16 +120,17 @@ def _open_debt(
 
 
 def _overpayment(debt: Debt, claim: Claim) -> Overpayment:
-    payment = claim.line.payment
+    line = claim.line
     return Overpayment(
         debt=debt,
-        payment=payment,
-        benefit_id=payment.benefit_id,
-        kind=payment.kind,
-        month=payment.month,
-        paid=claim.line.paid,
+        payment=line.payment,
+        fund_move=line.fund_move,
+        benefit_id=line.payment and line.payment.benefit_id,
+        kind=line.payment.kind if line.payment else "",
+        month=line.month,
+        paid=line.paid,
         due=claim.due,
-        amount=claim.line.paid - claim.due,
+        amount=line.paid - claim.due,
     )
 
 

@@ -141,9 +141,9 @@ class Desk(ChangingDesk):
         """675.00 yuan a month from April 2026, paid for the months (April unless told)."""
         return self.paid(self.benefit(), *(months or (4,)))
 
-    def months(self, benefit: Benefit | Grant, keeps: Decimal = KEEPS) -> tuple[tuple[int, Decimal], ...]:
+    def months(self, benefit: Benefit | Grant, keeps: Decimal = KEEPS) -> tuple[tuple[str, Decimal], ...]:
         """Every month that can be claimed, with what the household may keep of it."""
-        return tuple((line.payment.pk, keeps) for line in paid_lines(benefit.application))
+        return tuple((line.key, keeps) for line in paid_lines(benefit.application))
 
     def drafted(self, benefit: Benefit | Grant | None = None, **values) -> Recovery:
         """200.00 yuan of April, unless told otherwise."""

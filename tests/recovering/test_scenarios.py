@@ -42,13 +42,13 @@ def test_after_a_death_the_months_paid_too_much_come_back(desk: Desk) -> None:
     benefit = desk.household(4, 5, 6)
     change = desk.change_in(ChangeState.REVIEWED, death(dt.date(2026, 4, 10)), benefit=benefit)
     desk.move(change, "agree_at_once", "approver")
-    proposed = [(line.payment.month.month, line.paid, line.due) for line in paid_lines(benefit.application)]
+    proposed = [(line.month.month, line.paid, line.due) for line in paid_lines(benefit.application)]
     assert proposed == [
         (4, Decimal("675.00"), Decimal("675.00")),
         (5, Decimal("675.00"), Decimal("0.00")),
         (6, Decimal("675.00"), Decimal("0.00")),
     ]
-    months = tuple((line.payment.pk, line.due) for line in paid_lines(benefit.application) if line.too_much)
+    months = tuple((line.key, line.due) for line in paid_lines(benefit.application) if line.too_much)
     recovery = desk.recovery_in(State.REPAYING, benefit, ground=Ground.DEATH, debtor="林大山", months=months)
     paper = json.loads(desk.letter(recovery, DocumentKind.RECOVERY_DECISION).data)
     assert paper["amount"] == "人民币（大写）壹仟叁佰伍拾元整（小写 1,350.00 元）"
@@ -155,7 +155,7 @@ def test_what_a_recovery_claims_no_list_takes_off_by_itself(desk: Desk) -> None:
     may.payments.filter(amount__lt=0).delete()
     [line] = paid_lines(benefit.application)
     assert (line.paid, line.due, line.too_much) == tuple(map(Decimal, ("675.00", "475.00", "200.00")))
-    recovery = desk.drafted(benefit, months=((line.payment.pk, line.due),))
+    recovery = desk.drafted(benefit, months=((line.key, line.due),))
     may = prepare_month(
         area=benefit.county, programme="dibao", month=dt.date(2026, 5, 1), actor=desk.payers[0]
     )
@@ -239,7 +239,7 @@ def test_a_defence_that_is_taken_up_makes_it_be_thought_over(desk: Desk) -> None
     keeps = desk.months(recovery.benefit)
     assert (recovery.state, recovery.round) == (State.DRAFT, 2)
     [item] = recovery.debt.overpayments.all()
-    less = entry(months=((item.payment_id, Decimal("575.00")),))
+    less = entry(months=((item.key, Decimal("575.00")),))
     services.redraft(recovery=recovery, entry=less, actor=desk.office.handler)
     assert fresh(recovery).debt.owed == Decimal("100.00")
     assert keeps
@@ -276,7 +276,7 @@ def test_a_month_is_claimed_once(desk: Desk) -> None:
     # 475.00 are left of April: another 475.00 can be claimed, and not more.
     [line] = paid_lines(benefit.application)
     assert line.paid == Decimal("475.00")
-    again = desk.drafted(benefit, months=((line.payment.pk, Decimal("0.00")),))
+    again = desk.drafted(benefit, months=((line.key, Decimal("0.00")),))
     assert again.debt.owed == Decimal("475.00")
     assert paid_lines(benefit.application) == []
     with pytest.raises(Refused, match="已有正在办理的追缴"):

@@ -51,7 +51,7 @@ def recovery_sheet(recovery: Recovery, user: User) -> RecoverySheet:
     return RecoverySheet(
         actions=_actions(recovery, user),
         deadlines=_deadlines(recovery),
-        months=list(debt.overpayments.all()),
+        months=list(debt.overpayments.select_related("fund_move")),
         parts=_parts(recovery),
         repayments=list(debt.repayments.select_related("by")),
         set_offs=list(debt.set_offs.select_related("batch__area").order_by("pk")),

@@ -108,10 +108,10 @@ def _claim(recovery: Recovery, entry: RecoveryEntry) -> Debt:
         return before or payments.claim_relief(application=application, fund_move=move)
     if before is not None:
         payments.unclaim(debt=before)
-    lines = {line.payment.pk: line for line in paid_lines(application)}
-    if gone := [pk for pk, _ in entry.months if pk not in lines]:
+    lines = {line.key: line for line in paid_lines(application)}
+    if gone := [key for key, _ in entry.months if key not in lines]:
         raise Refused(f"所选月份中有 {len(gone)} 笔已另行抵扣或追缴，请刷新后重新选择。", field="months")
-    claims = [payments.Claim(lines[pk], due) for pk, due in entry.months]
+    claims = [payments.Claim(lines[key], due) for key, due in entry.months]
     return payments.claim_back(application=application, claims=claims, debt=before)
 
 

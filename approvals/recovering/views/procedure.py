@@ -76,7 +76,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     application = scoped_or_404(rows, scope_of(request.user), pk=pk)
     require(perms.can_open(request.user, application))
     lines = paid_lines(application)
-    keeps = {line.payment.pk: line.due for line in lines if line.too_much}
+    keeps = {line.key: line.due for line in lines if line.too_much}
     form = RecoveryForm(
         request.POST if request.method == "POST" else None,
         lines=lines,
@@ -132,11 +132,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(request, form, found.application, back, heading="修改追缴", button="保存草稿")
 
 
-def _lines_of(found: Recovery) -> tuple[list[PaidLine], dict[int, Decimal]]:
+def _lines_of(found: Recovery) -> tuple[list[PaidLine], dict[str, Decimal]]:
     """The lines that a draft can claim, those that it claims already with what is left to the household."""
-    claimed = {item.payment_id: item for item in found.debt.overpayments.all() if item.payment_id}
     lines = paid_lines(found.application, besides=found.debt)
-    return lines, {pk: item.due for pk, item in claimed.items()}
+    return lines, {item.key: item.due for item in found.debt.overpayments.all()}
 
 
 @require_safe
