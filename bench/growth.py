@@ -108,6 +108,7 @@ def _let_a_night_pass() -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
         cursor.execute(GROWN)
         for (table,) in cursor.fetchall():
             cursor.execute(f'ANALYZE "{table}"')

@@ -18,6 +18,7 @@ from io import BytesIO
 from pathlib import PurePosixPath
 from typing import IO
 
+from django.db.models.fields.files import FieldFile
 from django.http import FileResponse
 from PIL import Image, ImageOps
 
@@ -161,6 +162,16 @@ def safe_filename(name: str) -> str:
     visible = "".join(c for c in last if unicodedata.category(c)[0] != "C" and c not in '"<>|?*:').strip(" .")
     stem, dot, extension = visible.rpartition(".")
     return f"{stem[:90]}.{extension[:9]}" if dot and stem else visible[:100] or "file"
+
+
+def send_upload(stored: FieldFile, *, content_type: str, name: str, inline: bool = True) -> FileResponse:
+    """A stored upload, decrypted on the way out, under `name` with the ending of its kind; see
+    `send_private`.
+    """
+    with stored.open("rb") as file:
+        content = file.read()
+    filename = f"{name}{_EXTENSIONS[content_type]}"
+    return send_private(content, content_type=content_type, filename=filename, inline=inline)
 
 
 def send_private(

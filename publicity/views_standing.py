@@ -12,7 +12,7 @@ from cases.enums import READING_POSTS
 from common import clock
 from common.errors import Refused
 from common.pdf import render_pdf
-from common.uploads import send_private
+from common.uploads import send_private, send_upload
 from organisations.access import posts_required, require, scoped_or_404
 from organisations.enums import Post
 from organisations.scope import scope_of
@@ -101,9 +101,4 @@ def photo(request: HttpRequest, pk: int) -> HttpResponse:
     """A photo of a board in reach, decrypted on the way out."""
     visible = StandingNotice.objects.visible_to(scope_of(request.user))
     found = get_object_or_404(StandingPhoto, pk=pk, notice__in=visible)
-    with found.file.open("rb") as stored:
-        content = stored.read()
-    extension = {"image/jpeg": "jpg", "image/png": "png"}[found.content_type]
-    return send_private(
-        content, content_type=found.content_type, filename=f"board-{found.pk}.{extension}", inline=True
-    )
+    return send_upload(found.file, content_type=found.content_type, name=f"board-{found.pk}")

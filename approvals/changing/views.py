@@ -19,15 +19,13 @@ from approvals.changing.workflow import TRANSITIONS
 from approvals.procedure_forms import AnswerForm, MoveForm, SayForm
 from common import clock
 from common.errors import Refused
-from common.uploads import send_private
+from common.uploads import send_upload
 from organisations.access import client_ip, posts_required, require, scoped_or_404
 from organisations.scope import scope_of
 from organisations.services import log_personal_data_read
 from payments.forms import page_key
 from payments.models import Benefit
 from payments.perms import can_propose_change
-
-_EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}
 
 
 def _change_or_404(request: HttpRequest, pk: int) -> BenefitChange:
@@ -139,12 +137,8 @@ def evidence_file(request: HttpRequest, pk: int) -> HttpResponse:
         reason="查阅待遇变更依据",
         ip=client_ip(request),
     )
-    with found.file.open("rb") as stored:
-        content = stored.read()
-    name = f"变更依据-{found.pk}.{_EXTENSIONS[found.content_type]}"
-    return send_private(
-        content, content_type=found.content_type, filename=name, inline="download" not in request.GET
-    )
+    name, inline = f"变更依据-{found.pk}", "download" not in request.GET
+    return send_upload(found.file, content_type=found.content_type, name=name, inline=inline)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,7 +13,7 @@ from approvals.conferring.models import JointMeeting
 from approvals.given import as_given
 from approvals.settling.perms import READERS
 from common.errors import Refused
-from common.uploads import send_private
+from common.uploads import send_upload
 from organisations.access import client_ip, posts_required, scoped_or_404
 from organisations.enums import Post
 from organisations.models import Area
@@ -96,8 +96,4 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
 def scan(request: HttpRequest, pk: int) -> HttpResponse:
     """The signed minutes; reading them is on record."""
     found = _meeting(request, pk)
-    with found.scan.open("rb") as stored:
-        content = stored.read()
-    extension = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}[found.scan_type]
-    name = f"联审联批会议纪要-{found.pk}.{extension}"
-    return send_private(content, content_type=found.scan_type, filename=name, inline=True)
+    return send_upload(found.scan, content_type=found.scan_type, name=f"联审联批会议纪要-{found.pk}")

@@ -17,12 +17,10 @@ from approvals.serving.forms import AttemptForm
 from approvals.serving.models import ServiceAttempt
 from common import clock
 from common.errors import Refused
-from common.uploads import VIDEO, send_private
+from common.uploads import send_private, send_upload
 from organisations.access import client_ip, require, scoped_or_404
 from organisations.scope import scope_of
 from organisations.services import log_personal_data_read
-
-_EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf", VIDEO: "mp4"}
 
 
 def _document_or_404(request: HttpRequest, pk: int) -> Document:
@@ -108,10 +106,5 @@ def proof(request: HttpRequest, pk: int) -> HttpResponse:
         reason="查阅送达凭据",
         ip=client_ip(request),
     )
-    with found.proof.open("rb") as stored:
-        content = stored.read()
-    extension = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf", VIDEO: "mp4"}[
-        found.proof_type
-    ]
-    name = f"送达凭据-{found.document.application.number}.{extension}"
-    return send_private(content, content_type=found.proof_type, filename=name, inline=True)
+    name = f"送达凭据-{found.document.application.number}"
+    return send_upload(found.proof, content_type=found.proof_type, name=name)

@@ -13,7 +13,7 @@ from cases.forms.papers import AuthorisationForm, ReceiveForm, UnmaskForm, Uploa
 from cases.models import Application, Attachment
 from cases.views.shared import case_of, case_url, to_case
 from common.errors import Refused
-from common.uploads import send_private
+from common.uploads import send_upload
 from organisations.access import client_ip, require
 from organisations.services import log_personal_data_read
 
@@ -122,15 +122,8 @@ def attachment(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """A file of a case in the person's reach, decrypted on the way out; anything else is 404."""
     application, _ = case_of(request, number)
     found = get_object_or_404(Attachment, application=application, pk=pk)
-    with found.file.open("rb") as stored:
-        content = stored.read()
-    extension = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}[found.content_type]
-    return send_private(
-        content,
-        content_type=found.content_type,
-        filename=f"{application.number}-{found.pk}.{extension}",
-        inline="download" not in request.GET,
-    )
+    name, inline = f"{application.number}-{found.pk}", "download" not in request.GET
+    return send_upload(found.file, content_type=found.content_type, name=name, inline=inline)
 
 
 @require_POST

@@ -102,10 +102,12 @@ def batch_lines(batch: Batch, *, after: int | None, show: str) -> tuple[list[Pay
         lines = lines.exclude(Exists(_live_of(OuterRef("pk")).filter(result=TransferResult.PAID)))
     if after is not None:
         lines = lines.filter(pk__gt=after)
-    lines = lines.select_related("person", *RECIPIENT_PLACES).prefetch_related(
-        Prefetch("transfers", Transfer.objects.select_related("bank_file").order_by("pk"), to_attr="attempts")
-    )
-    page = list(lines.order_by("pk")[: LINES_SHOWN + 1])
+    # The page first and then what belongs to it: joined at once, a plan may join the whole list.
+    keys = list(lines.order_by("pk").values_list("pk", flat=True)[: LINES_SHOWN + 1])
+    attempts = Transfer.objects.select_related("bank_file").order_by("pk")
+    shown = Payment.objects.filter(pk__in=keys).select_related("person", *RECIPIENT_PLACES)
+    shown = shown.prefetch_related(Prefetch("transfers", attempts, to_attr="attempts"))
+    page = list(shown.order_by("pk"))
     return page[:LINES_SHOWN], page[LINES_SHOWN - 1].pk if len(page) > LINES_SHOWN else None
 
 

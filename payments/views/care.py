@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import PurePosixPath
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -13,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.errors import Refused
-from common.uploads import send_private
+from common.uploads import send_upload
 from organisations.access import client_ip, posts_required, require
 from organisations.scope import scope_of
 from organisations.services import log_personal_data_read
@@ -121,10 +120,7 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
         reason="查阅照料协议",
         ip=client_ip(request),
     )
-    with found.scan.open("rb") as stored:
-        content = stored.read()
-    filename = f"照料协议-{found.pk}{PurePosixPath(found.scan.name).suffix}"
-    return send_private(content, content_type=found.scan_type, filename=filename, inline=True)
+    return send_upload(found.scan, content_type=found.scan_type, name=f"照料协议-{found.pk}")
 
 
 @require_POST

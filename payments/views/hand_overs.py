@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from common.errors import Refused
-from common.uploads import send_private
+from common.uploads import send_upload
 from organisations.access import client_ip, posts_required, require
 from organisations.models import User
 from organisations.scope import scope_of
@@ -134,10 +134,5 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
         reason="查阅领取签收",
         ip=client_ip(request),
     )
-    with given.receipt.file.open("rb") as stored:
-        content = stored.read()
-    extension = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}[
-        given.receipt.content_type
-    ]
-    name = f"领取签收-{given.pk}.{extension}"
-    return send_private(content, content_type=given.receipt.content_type, filename=name, inline=True)
+    scan = given.receipt
+    return send_upload(scan.file, content_type=scan.content_type, name=f"领取签收-{given.pk}")

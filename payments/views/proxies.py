@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cases.models import Application
 from common.errors import Refused
-from common.uploads import send_private
+from common.uploads import send_upload
 from organisations.access import client_ip, posts_required, require
 from organisations.scope import scope_of
 from organisations.services import log_personal_data_read
@@ -21,8 +21,6 @@ from payments.models import Benefit, Grant, ProxyAgreement
 from payments.proxy_forms import ProxyEndForm, ProxyFilter, ProxyForm
 from payments.queries.proxies import SHOWN, proxy_rows
 from payments.views.shared import do
-
-_EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}
 
 
 @require_safe
@@ -98,11 +96,8 @@ def proxy_file(request: HttpRequest, pk: int) -> HttpResponse:
         reason="查阅代领协议",
         ip=client_ip(request),
     )
-    with found.file.open("rb") as stored:
-        content = stored.read()
-    name = f"代领协议-{found.pk}.{_EXTENSIONS[found.content_type]}"
-    inline = "download" not in request.GET
-    return send_private(content, content_type=found.content_type, filename=name, inline=inline)
+    name, inline = f"代领协议-{found.pk}", "download" not in request.GET
+    return send_upload(found.file, content_type=found.content_type, name=name, inline=inline)
 
 
 @require_POST
