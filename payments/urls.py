@@ -31,6 +31,7 @@ urlpatterns = [
     path("payouts/prepare", payouts.prepare, name="payout_prepare"),
     path("payouts/lines/<int:pk>/take-out", payouts.take_out, name="take_out"),
     path("grants/<int:pk>/", payouts.grant, name="grant"),
+    path("hand-overs/", hand_overs.listing, name="hand_overs"),
     path("instalments/<int:pk>/hand-over/", hand_overs.page, name="hand_over"),
     path("instalments/<int:pk>/hand-over/receipt", hand_overs.receipt, name="hand_over_receipt"),
     path("instalments/<int:pk>/hand-over/<slug:name>/", hand_overs.step, name="hand_over_step"),

@@ -55,6 +55,7 @@ _MENU = (
             Entry("代领协议", "payments:proxies", BENEFIT_POSTS),
             Entry("救助证", "payments:certificates", (*_TOWN, *_DISTRICT)),
             Entry("临时救助待发", "payments:waiting", (Post.APPROVER, *_DISTRICT, *_MONEY)),
+            Entry("现金实物发放", "payments:hand_overs", BENEFIT_POSTS),
             Entry("月度发放", "payments:batches", (Post.APPROVER, *_DISTRICT, *_MONEY)),
             Entry("价格补贴", "payments:price_figures", (Post.APPROVER, *_DISTRICT, *_MONEY)),
             Entry("资金", "payments:funds", (Post.APPROVER, *_DISTRICT, *_MONEY)),

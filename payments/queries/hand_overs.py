@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,7 +20,7 @@ from organisations.models import Area, User
 from organisations.queries import holders
 from organisations.scope import Scope, scope_of
 from payments import perms
-from payments.enums import HandOverState
+from payments.enums import OPEN_REQUESTS, HandOverKind, HandOverState
 from payments.models import Grant, HandOver, HandOverRequest, Instalment
 from payments.queries.words import deadline_words, end_of
 from payments.services.hand_overs import WITNESSES, kinds_allowed
@@ -79,6 +82,52 @@ def staff_beside(request: HandOverRequest, user: User) -> list[User]:
     """Who may stand beside the person who hands over: not who approved."""
     here = holders(request.instalment.grant.village, *WITNESSES)
     return list(here.exclude(pk__in=[user.pk, request.decided_by_id or 0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """What one township gave in cash and in goods, in yuan, and how many receipts are missing."""
+
+    name: str
+    given: int
+    cash: Decimal
+    goods: Decimal
+    without_receipt: int
+
+
+def request_rows(scope: Scope, show: str) -> QuerySet[HandOverRequest]:
+    """Requests within reach, newest first. `show`: `open` (to approve or to hand over), `receipt` (given, the
+    signed receipt not filed), `given`, or all.
+    """
+    rows = HandOverRequest.objects.filter(scope.filter(*perms.BENEFIT_POSTS, path="instalment__grant__"))
+    narrowed = {
+        "open": Q(state__in=OPEN_REQUESTS, hand_over__isnull=True),
+        "receipt": Q(hand_over__isnull=False, hand_over__receipt__isnull=True),
+        "given": Q(hand_over__isnull=False),
+    }
+    rows = rows.filter(narrowed.get(show, Q()))
+    given = ("hand_over__handed_by", "hand_over__second", "hand_over__receipt", "asked_by", "decided_by")
+    return rows.select_related(*(f"instalment__{name}" for name in _GRANT), *given).order_by("-pk")
+
+
+def given_by_town(scope: Scope, year: int) -> list[Town]:
+    """What was handed over in a year, by township."""
+    reach = scope.filter(*perms.BENEFIT_POSTS, path="instalment__grant__")
+    rows = HandOver.objects.filter(reach, handed_on__year=year).order_by()
+
+    def worth(kind: HandOverKind) -> Coalesce:
+        return Coalesce(Sum("instalment__amount", filter=Q(request__kind=kind)), Decimal("0.00"))
+
+    towns = rows.values(name=F("instalment__grant__township__name")).annotate(
+        given=Count("pk"),
+        cash=worth(HandOverKind.CASH),
+        goods=worth(HandOverKind.GOODS),
+        without_receipt=Count("pk", filter=Q(receipt__isnull=True)),
+    )
+    return [
+        Town(**{field.name: town[field.name] for field in fields(Town)})
+        for town in towns.order_by("instalment__grant__township__code")
+    ]
 
 
 def hand_over_todos(user: User) -> Iterator[Todo]:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from common import clock
 from common.errors import Refused
 from common.uploads import send_upload
 from organisations.access import client_ip, posts_required, require
@@ -17,10 +19,11 @@ from organisations.models import User
 from organisations.scope import scope_of
 from organisations.services import log_personal_data_read
 from payments import perms, services
-from payments.hand_over_forms import AskForm, DecideForm, HandForm, ReceiptForm
-from payments.models import Instalment
+from payments.hand_over_forms import AskForm, DecideForm, HandForm, HandOverFilter, ReceiptForm
+from payments.models import HandOverRequest, Instalment
 from payments.queries import hand_overs as queries
 
+ROWS_SHOWN = 50
 LABELS = {
     "ask": ("申请现金或实物发放", "登记并提请批准", "已登记，请批准。"),
     "decide": ("批准", "确定", "已办理。"),
@@ -31,6 +34,31 @@ LABELS = {
 
 def _instalment_or_404(request: HttpRequest, pk: int) -> Instalment:
     return get_object_or_404(queries.instalments_in_reach(scope_of(request.user)), pk=pk)
+
+
+@require_safe
+@posts_required(*perms.BENEFIT_POSTS)
+def listing(request: HttpRequest) -> HttpResponse:
+    """What is asked for and given in cash or goods within reach, and what each township gave this year."""
+    form, scope = HandOverFilter(request.GET), scope_of(request.user)
+    show, number = form.chosen()
+    rows = Paginator(queries.request_rows(scope, show), ROWS_SHOWN).get_page(number)
+    address, year = f"?show={show}&page=", clock.today().year
+    context = {
+        "form": HandOverFilter({"show": show}),
+        "rows": [_row(row) for row in rows],
+        "year": year,
+        "towns": queries.given_by_town(scope, year),
+        "total": f"共 {rows.paginator.count} 笔",
+        "prev_url": f"{address}{rows.previous_page_number()}" if rows.has_previous() else "",
+        "next_url": f"{address}{rows.next_page_number()}" if rows.has_next() else "",
+    }
+    return render(request, "payments/hand_overs.html", context)
+
+
+def _row(row: HandOverRequest) -> dict:
+    given = getattr(row, "hand_over", None)
+    return {"request": row, "given": given, "is_signed": hasattr(given, "receipt")}
 
 
 @require_safe

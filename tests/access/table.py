@@ -316,6 +316,7 @@ ACCESS: dict[str, Row | tuple[Row, ...]] = {
     "payments:certificate_review": Row(post=HANDLER, object="certificate"),
     "payments:certificate_destroy": Row(get=HANDLER, post=HANDLER, object="certificate"),
     "payments:grant": Row(get=BENEFITS, post=HANDLER | PAYERS, object="grant", hidden=ALL - BENEFITS),
+    "payments:hand_overs": Row(get=BENEFITS),
     "payments:hand_over": (
         Row(get=BENEFITS, object="hand_none"),
         Row(get=BENEFITS, object="hand_asked"),
