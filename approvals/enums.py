@@ -38,6 +38,7 @@ class DocumentKind(models.TextChoices):
     CHANGE_DECISION = "change_decision", "决定书"
     RECOVERY_NOTICE = "recovery_notice", "追缴事先告知书"
     RECOVERY_DECISION = "recovery_decision", "追缴决定书"
+    REPAYMENT_PLAN = "repayment_plan", "缴款计划调整告知书"
     ENDING_NOTICE = "ending_notice", "终止公示表"
     RENEWAL_REFUSAL = "renewal_refusal", "不予续期告知书"
     SERVICE_RECEIPT = "service_receipt", "送达回证"

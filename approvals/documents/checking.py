@@ -23,6 +23,7 @@ CHECKABLE = frozenset(
         DocumentKind.CHANGE_DECISION,
         DocumentKind.RECOVERY_NOTICE,
         DocumentKind.RECOVERY_DECISION,
+        DocumentKind.REPAYMENT_PLAN,
         DocumentKind.RENEWAL_REFUSAL,
         DocumentKind.ENDING_NOTICE,
     }

@@ -1,4 +1,4 @@
-"""The papers of a recovery: 追缴事先告知书 and 追缴决定书 (SY-A1.6, JZ-12.5)."""
+"""The papers of a recovery: 追缴事先告知书, 追缴决定书 (SY-A1.6, JZ-12.5), and the letter with new dates."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from approvals.models import Document
 from approvals.recovering.effects import SHARE
 from approvals.recovering.enums import Way
 from approvals.recovering.guards import REPAYMENT_PERIOD
-from approvals.recovering.models import Recovery
+from approvals.recovering.models import Plan, Recovery
 from approvals.recovering.workflow import DEFENCE
 from cases.models import Application
 from common import clock
@@ -118,11 +118,37 @@ def _decision(application: Application, recovery: Recovery) -> dict:
     }
 
 
+def _plan_of(application: Application, matter: str) -> Plan | None:
+    """The agreed plan that a letter is about."""
+    number = matter.removeprefix("plan:")
+    rows = Plan.objects.filter(recovery__application=application, granted=True)
+    return rows.select_related("recovery").filter(pk=int(number)).first() if number.isdecimal() else None
+
+
+def _new_dates(application: Application, plan: Plan) -> dict:
+    recovery = Recovery.objects.with_all().get(pk=plan.recovery_id)
+    said = _common(application, recovery)
+    named = {key: said[key] for key in ("name", "debtor", "hotlines", "office")}
+    return named | {
+        "asked_on": parts.day(plan.asked_at),
+        "agreed_on": parts.day(plan.decided_at),
+        "reason": plan.reason,
+        "open": _words(plan.amount),
+        "parts": [
+            {"number": part.number, "due_on": parts.day(part.due_on), "amount": show_yuan(part.amount)}
+            for part in plan.parts.order_by("number")
+        ],
+        "payee": recovery.debt.payer.name,
+    }
+
+
 def register_papers() -> None:
-    """Add the two kinds to the table of all papers."""
+    """Add the three kinds to the table of all papers."""
     kinds = (
         (DocumentKind.RECOVERY_NOTICE, "社救追告", "追缴尚未同意，不能出具事先告知书。", _prior_notice),
         (DocumentKind.RECOVERY_DECISION, "社救追决", "尚未作出追缴决定。", _decision),
     )
     for kind, word, missing, build in kinds:
         register(Form(kind, kind.label, word, missing, recovery_of, build, matters=_made(kind)))
+    kind, missing = DocumentKind.REPAYMENT_PLAN, "没有同意的缴款计划调整。"
+    register(Form(kind, kind.label, "社救缴调", missing, _plan_of, _new_dates, matters=_made(kind)))

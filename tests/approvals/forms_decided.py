@@ -252,6 +252,24 @@ def recovery_decision(n: int) -> dict:
     }
 
 
+def repayment_plan(n: int) -> dict:
+    return common_data("repayment_plan", "缴款计划调整告知书", "社救缴调", n) | {
+        "name": RARE_NAME,
+        "debtor": "林㛃",
+        "asked_on": "2026年5月6日",
+        "agreed_on": "2026年5月8日",
+        "reason": "户主住院，收入减少。",
+        "open": _CAPITALS,
+        "parts": [
+            {"number": number, "due_on": f"2026年{5 + number}月8日", "amount": "235.00"}
+            for number in range(1, 7)
+        ],
+        "payee": "北岙街道",
+        "hotlines": _HOTLINES,
+        "office": "北岙街道",
+    }
+
+
 def renewal_refusal(n: int) -> dict:
     return common_data("renewal_refusal", "一事一议不予续期告知书", "社救议期", n) | {
         "applicant_name": RARE_NAME,
@@ -287,6 +305,7 @@ _DECIDED = (
     relief_receipt,
     recovery_notice,
     recovery_decision,
+    repayment_plan,
 )
 # By kind, as the registry has them.
 EVERY_FORM: dict[str, Callable[[int], dict]] = {

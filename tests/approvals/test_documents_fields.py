@@ -89,6 +89,9 @@ FIELDS = {
         "追缴金额 （大写） 所属月份 实发 应发 多发 事实和理由 陈述申辩情况 复核意见 缴回方式 收款单位"
         f" 监督电话 （盖章） {_REMEDIES}"
     ),
+    Kind.REPAYMENT_PLAN: (
+        "申请编号 提出调整 理由 同意调整 尚应缴回 （大写） 期次 应缴日期 金额 收款单位 监督电话 （盖章）"
+    ),
     Kind.MONEY_STATEMENT: "申请人 申请编号 出具日期 年度 笔数 应发 已发 所属月份 种类 累计已发 发放经过 尾号",
     Kind.HAND_OVER_RECEIPT: _RECEIPT,
     Kind.RELIEF_RECEIPT: _RECEIPT,

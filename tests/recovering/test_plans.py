@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
+from approvals.enums import DocumentKind
+from approvals.models import Document
 from approvals.recovering import services
 from approvals.recovering.enums import RecoveryState as State
 from approvals.recovering.enums import Way
@@ -53,6 +56,10 @@ def test_a_family_on_harder_times_pays_on_other_dates(desk: Desk) -> None:
     # 80.00 came back before: the first part is made good with 97.14 in all.
     assert (parts[0].in_all, parts[-1].in_all) == (Decimal("97.14"), Decimal("200.00"))
     assert (tasks_for(handler), recovery.parts.count()) == ([], 8)
+    letter = json.loads(Document.objects.get(kind=DocumentKind.REPAYMENT_PLAN).data)
+    assert letter["open"] == "人民币（大写）壹佰贰拾元整（小写 120.00 元）"
+    assert [part["amount"] for part in letter["parts"]] == ["17.14"] * 6 + ["17.16"]
+    assert letter["parts"][0]["due_on"] == "2026年8月31日"
 
 
 def test_other_dates_are_refused_or_not_agreed_to(desk: Desk) -> None:

@@ -6,6 +6,8 @@ from datetime import date
 
 from django.db import transaction
 
+from approvals.documents.service import make_document
+from approvals.enums import DocumentKind
 from approvals.recovering.instalments import MOST_PARTS, instalments
 from approvals.recovering.models import Part, Plan, Recovery
 from approvals.recovering.perms import can_ask_plan, can_decide_plan
@@ -43,7 +45,9 @@ def ask_plan(*, recovery: Recovery, n_parts: int, first_due_on: date, reason: st
 
 @transaction.atomic
 def decide_plan(*, plan: Plan, granted: bool, remark: str, actor: User) -> Plan:
-    """Another person agrees or not; agreed to, its parts take the place of the earlier ones."""
+    """Another person agrees or not; agreed to, its parts take the place of the earlier ones, and the letter
+    with the new dates is made.
+    """
     recovery = locked(plan.recovery)
     plan = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
     if not (verdict := can_decide_plan(recovery, plan, actor)):
@@ -57,6 +61,8 @@ def decide_plan(*, plan: Plan, granted: bool, remark: str, actor: User) -> Plan:
     plan.save(update_fields=["granted", "decided_by", "decided_at", "remark", "amount"])
     if granted:
         Part.objects.bulk_create(instalments(recovery, plan.n_parts, plan.first_due_on, plan))
+        kind = DocumentKind.REPAYMENT_PLAN
+        make_document(application=recovery.application, kind=kind, actor=actor, matter=f"plan:{plan.pk}")
     return plan
 
 
