@@ -16,7 +16,7 @@ from approvals.rechecking.models import EconomicRecheck
 from approvals.settling.enums import Body
 from approvals.settling.forms import FeedbackForm, FilingForm
 from approvals.settling.models import CaseByCase
-from approvals.settling.views import case_tab
+from approvals.settling.views.shared import case_tab
 from cases.models import Application
 from common import clock
 from common.errors import Refused

@@ -13,7 +13,7 @@ from django.utils import timezone
 from approvals.rechecking.models import EconomicRecheck, Keeping
 from approvals.settling.enums import Body
 from approvals.settling.models import CaseByCase, Feedback, Filing
-from approvals.settling.views import case_tab
+from approvals.settling.views.shared import case_tab
 from organisations.models import PersonalDataRead
 from tests.cases.builders import photo
 from tests.conftest import BEIJING

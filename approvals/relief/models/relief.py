@@ -1,8 +1,7 @@
-"""急难先行救助: money given at once, with its moves, its two time limits and the word to the district."""
+"""急难先行救助: money given at once."""
 
 from __future__ import annotations
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -14,16 +13,11 @@ from approvals.relief.database import (
     kept_but_for,
     relatives_keep_away,
     state_follows_the_steps,
-    step_follows_the_last,
-    steps_lead_to_the_state,
     told_to_the_district,
 )
-from approvals.relief.enums import Finding, LimitStep, PaidIn, ReliefState
-from approvals.relief.workflow import allowed_steps
-from approvals.steps import MoveRecord, a_person_acts_in_a_post, one_person_one_post
+from approvals.relief.enums import Finding, PaidIn, ReliefState
 from cases.enums import LinshiCause
 from cases.models import Application
-from common.append_only import chained_triggers
 from common.fields import EncryptedTextField
 from common.masking import mask_id_number, mask_name, mask_phone
 from common.money import YuanField
@@ -48,14 +42,13 @@ _PAID = ("paid_by", "paid_at", "second_name", "received_by", "receipt_signed", "
 _CLOSED = ("closed_by", "closed_at", "finding")
 # What the moves fill in; everything else stays as it was registered.
 LATE = ("state", "application", *_DECIDED, *_PAID, *_CLOSED)
-_ACKNOWLEDGED = ("acknowledged_by", "acknowledged_at")
-_KEYS = {"application", "decided_by", "paid_by", "closed_by", "acknowledged_by", "fund_move"}
+KEYS = {"application", "decided_by", "paid_by", "closed_by", "acknowledged_by", "fund_move"}
 _GIVEN = [ReliefState.PAID, ReliefState.COMPLETED, ReliefState.CLOSED]
 
 
-def _columns(*names: str) -> list[str]:
+def columns(*names: str) -> list[str]:
     """The fields as the database calls them."""
-    return [f"{name}_id" if name in _KEYS else name for name in names]
+    return [f"{name}_id" if name in KEYS else name for name in names]
 
 
 class ReliefQuerySet(models.QuerySet):
@@ -199,9 +192,9 @@ class EmergencyRelief(models.Model):
             models.Index(name="relief_by_person", fields=["id_digest"], condition=~Q(id_digest="")),
         ]
         triggers = [
-            kept_but_for("relief", _columns(*LATE)),
+            kept_but_for("relief", columns(*LATE)),
             relatives_keep_away(),
-            filled_in_once("relief", _columns(*_PAID, *_CLOSED)),
+            filled_in_once("relief", columns(*_PAID, *_CLOSED)),
             state_follows_the_steps(),
             told_to_the_district(),
             completed_by_an_approval(),
@@ -222,117 +215,3 @@ class EmergencyRelief(models.Model):
     @property
     def masked_phone(self) -> str:
         return mask_phone(self.phone or "")
-
-
-class ReliefStep(MoveRecord):
-    """One move of one relief: who, in which post, when, and why. Stream: `relief:<id>`.
-
-    `changes` holds the sentences of what came of it, without personal data.
-    """
-
-    relief = models.ForeignKey(
-        EmergencyRelief, models.PROTECT, related_name="steps", verbose_name="急难先行救助"
-    )
-    from_state = models.CharField("原状态", max_length=12, blank=True)
-    to_state = models.CharField("新状态", max_length=12, choices=ReliefState.choices)
-    changes = models.JSONField("变更内容", default=list)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "急难先行救助痕迹"
-        ordering = ["sequence"]
-        constraints = [
-            models.UniqueConstraint(name="relief_chain_is_a_line", fields=["stream", "sequence"]),
-            one_person_one_post("one_person_one_post_a_relief", "relief", "登记、同意、支付须分岗办理。"),
-            a_person_acts_in_a_post("a_person_acts_in_a_post_on_a_relief"),
-            models.CheckConstraint(name="relief_step_is_in_the_table", condition=allowed_steps()),
-        ]
-        triggers = [
-            step_follows_the_last(),
-            steps_lead_to_the_state(),
-            *chained_triggers("relief_step"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.relief_id} {self.label}"
-
-
-class ReliefLimit(models.Model):
-    """A time limit of a relief: 24 hours to give it, and the days in which the papers must follow."""
-
-    relief = models.ForeignKey(
-        EmergencyRelief, models.PROTECT, related_name="limits", verbose_name="急难先行救助"
-    )
-    step = models.CharField("环节", max_length=20, choices=LimitStep.choices)
-    rule = models.ForeignKey("policy.Rule", models.PROTECT, related_name="+", verbose_name="规则")
-    clause = models.CharField("依据", max_length=20, blank=True)
-    started_at = models.DateTimeField("起算时间")
-    due_at = models.DateTimeField("期限")
-    why = models.JSONField("计算说明", help_text="逐句说明")
-    provisional = models.BooleanField("待复算", default=False)
-    ended_at = models.DateTimeField("结束时间", null=True, blank=True)
-    kept = models.BooleanField("按期", null=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "急难先行救助时限"
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(name="relief_limit_once_a_step", fields=["relief", "step"]),
-            models.CheckConstraint(
-                name="relief_limit_runs_or_has_ended",
-                condition=Q(ended_at__isnull=True, kept__isnull=True)
-                | Q(ended_at__isnull=False, kept__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="relief_limit_is_after_its_start", condition=Q(due_at__gte=F("started_at"))
-            ),
-        ]
-        indexes = [
-            models.Index(name="relief_limit_running", fields=["due_at"], condition=Q(ended_at__isnull=True))
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_step_display()} {self.due_at:%Y-%m-%d %H:%M}"
-
-
-class DistrictNotice(models.Model):
-    """The district is told by the act of paying itself, and says that it knows (DT-4.3, SY-4.4b)."""
-
-    relief = models.OneToOneField(
-        EmergencyRelief, models.PROTECT, related_name="district_notice", verbose_name="急难先行救助"
-    )
-    told_at = models.DateTimeField("报告时间")
-    acknowledged_by = models.ForeignKey(
-        USER, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="签收人"
-    )
-    acknowledged_at = models.DateTimeField("签收时间", null=True, blank=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "急难先行救助报告"
-        constraints = [
-            models.CheckConstraint(
-                name="acknowledged_by_somebody",
-                condition=Q(acknowledged_by__isnull=True, acknowledged_at__isnull=True)
-                | Q(acknowledged_by__isnull=False, acknowledged_at__isnull=False),
-            )
-        ]
-        triggers = [
-            kept_but_for("district_notice", _columns(*_ACKNOWLEDGED)),
-            filled_in_once("district_notice", _columns(*_ACKNOWLEDGED)),
-            pgtrigger.Trigger(
-                name="paid_relief_is_reported",
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert,
-                timing=pgtrigger.Deferred,
-                func="""
-                    PERFORM FROM relief_emergencyrelief WHERE id = NEW.relief_id AND paid_at IS NOT NULL;
-                    IF NOT FOUND THEN
-                        RAISE EXCEPTION 'district_notice: only what was paid is reported'
-                            USING ERRCODE = 'integrity_constraint_violation';
-                    END IF;
-                    RETURN NULL;
-                """,
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"报告 {self.relief_id}"
