@@ -148,6 +148,12 @@ class Benefit(models.Model):
             models.Index(
                 name="benefit_by_care_account", fields=["care_digest"], condition=~Q(care_digest="")
             ),
+            # The few whose money goes to another name: each list is asked for them before its seal.
+            models.Index(
+                name="benefit_led_elsewhere",
+                fields=["id"],
+                condition=~Q(payee_name="") & ~Q(payee_name=F("head_name")),
+            ),
         ]
 
     def __str__(self) -> str:

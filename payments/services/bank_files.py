@@ -127,8 +127,10 @@ def _still_to_pay(batch: Batch) -> QuerySet[Payment]:
 
 def _refuse_own_accounts(batch: Batch, actor: User) -> None:
     """Nobody both leads money to an account after the check and sends it there."""
-    still_to_pay = _still_to_pay(batch)
     mine = PayeeChange.objects.filter(by=actor, at__gte=batch.checked_at)
+    if not mine.exists():
+        return
+    still_to_pay = _still_to_pay(batch)
     grants = mine.filter(grant=OuterRef("instalment__grant"))
     if still_to_pay.filter(Exists(mine.filter(benefit=OuterRef("benefit"))) | Exists(grants)).exists():
         raise Refused("复核后有收款账号由您更正，代发文件须由另一名发放人员生成。")

@@ -17,7 +17,7 @@ from common.masking import mask_name
 from common.uploads import clean_upload
 from organisations.models import User
 from payments import perms
-from payments.enums import OF_CARE
+from payments.enums import OF_CARE, PaidProgramme
 from payments.holders import led_elsewhere
 from payments.models import Batch, Benefit, Grant, Payment, ProxyAgreement
 from payments.services.shared import require
@@ -104,14 +104,14 @@ def refuse_strangers(batch: Batch, lines: QuerySet[Payment] | None = None) -> No
     day = max(batch.due_on, clock.today()) if lines is None else clock.today()
     paid = (Payment.objects.filter(batch=batch) if lines is None else lines).filter(amount__gt=0)
     paid = paid.exclude(kind__in=OF_CARE).order_by()
-    benefits = Benefit.objects.filter(pk__in=paid.filter(benefit__isnull=False).values("benefit"))
-    grants = Grant.objects.filter(pk__in=paid.filter(instalment__isnull=False).values("instalment__grant"))
+    if batch.programme == PaidProgramme.LINSHI:
+        recipients = Grant.objects.filter(pk__in=paid.values("instalment__grant"))
+    else:
+        recipients = Benefit.objects.filter(pk__in=paid.values("benefit"))
+    strangers = led_elsewhere(recipients, day).order_by("pk")
     found = [
         f"{number}（收款人 {mask_name(name)}）"
-        for rows in (benefits, grants)
-        for number, name in led_elsewhere(rows, day)
-        .order_by("application__number")
-        .values_list("application__number", "payee_name")[: _SHOWN + 1]
+        for number, name in strangers.values_list("application__number", "payee_name")[: _SHOWN + 1]
     ]
     if found:
         more = "等" if len(found) > _SHOWN else ""
