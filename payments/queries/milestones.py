@@ -61,7 +61,7 @@ def milestones(batch: Batch) -> list[Milestone]:
     """List → check → request → allocation → seal → bank → answer, with the days of the rules (JZ-6.1)."""
     monthly = batch.programme in PAID_MONTHLY
     terms = payment_terms(batch.area, batch.programme, batch.month) if monthly else None
-    by_finance = perms.is_allocated_monthly(batch)
+    by_finance = terms.allocate_on is not None if terms else perms.is_allocated_monthly(batch)
     prefetch_related_objects([batch], *(WITH_PEOPLE if by_finance else WITH_PEOPLE[:1]))
     return steps_of(batch, terms, by_finance=by_finance)
 
