@@ -17,7 +17,12 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             """
             ALTER TABLE payments_payment ALTER COLUMN batch_id SET STATISTICS 0;
-            SELECT pg_clear_attribute_stats('public', 'payments_payment', 'batch_id', false);
+            -- What was gathered before stays otherwise; a new database has gathered nothing yet.
+            DO $$ BEGIN
+                IF current_setting('server_version_num')::int >= 180000 THEN
+                    PERFORM pg_clear_attribute_stats('public', 'payments_payment', 'batch_id', false);
+                END IF;
+            END $$;
             """,
             "ALTER TABLE payments_payment ALTER COLUMN batch_id SET STATISTICS -1",
         ),
