@@ -7,8 +7,11 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 
+from payments.enums import BatchState
+from payments.models import Batch
 from payments.services import claim_relief, prepare_payout
 from tests.ground import lay_ground
+from tests.payments import builders
 from tests.payments.hand_over_builders import desk_in, fill, handed, instalment
 from tests.relief.builders import relief_office, with_papers
 
@@ -119,6 +122,22 @@ def test_aid_is_listed_and_handed_over_by_the_application(role: str, clock):
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("RESET ROLE")
     assert (given.fund_move.amount, listed.n_payments) == (-given.instalment.amount, 1)
+
+
+def test_a_month_is_paid_by_the_application(role: str, clock):
+    """From the list to the bank's answer, also where nobody may make temporary tables unless it is granted."""
+    payer = builders.town()
+    builders.benefits(payer, "585.00", "700.00")
+    with connection.cursor() as cursor:
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC")
+        cursor.execute(f"SET LOCAL ROLE {role}")
+    file = builders.sent(payer)
+    builders.answered(payer, file)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("RESET ROLE")
+    assert Batch.objects.get().state == BatchState.SETTLED
 
 
 def test_a_relief_is_claimed_back_by_the_application(role: str, clock):

@@ -33,6 +33,9 @@ class Command(BaseCommand):
                 cursor.execute(f"REVOKE ALL ON ALL {kind} IN SCHEMA public FROM {name}")
             cursor.execute(f"REVOKE CREATE ON SCHEMA public FROM {name}, PUBLIC")
             cursor.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
+            # The lines of bank files are laid out in a table that ends with the transaction.
+            database = connection.ops.quote_name(connection.settings_dict["NAME"])
+            cursor.execute(f"GRANT TEMPORARY ON DATABASE {database} TO {name}")
             cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}")
             tables = {
                 model._meta.db_table: rights(model)
