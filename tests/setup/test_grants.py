@@ -125,7 +125,7 @@ def test_aid_is_listed_and_handed_over_by_the_application(role: str, clock):
 
 
 def test_a_month_is_paid_by_the_application(role: str, clock):
-    """From the list to the bank's answer, also where nobody may make temporary tables unless it is granted."""
+    """From the list to the bank's answer, where nobody makes temporary tables unless it was granted."""
     payer = builders.town()
     builders.benefits(payer, "585.00", "700.00")
     with connection.cursor() as cursor:
