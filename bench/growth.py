@@ -12,7 +12,6 @@ Each size and history is a process with a database of its own.
 from __future__ import annotations
 
 import json
-import math
 import os
 import statistics
 import subprocess
@@ -197,13 +196,13 @@ def _bounds(figures: dict[tuple[int, int], dict[str, float]], n: int) -> list:
 
 
 def at(n: int, months: int) -> dict[str, float]:
-    """One size and history, in a process of its own; small ones several times, of which the least counts: what
-    takes tenths of a second is moved by a third by whatever else the machine does.
+    """One size and history, in a process of its own. Small ones several times, of which the least counts:
+    tenths of a second are moved by a third by whatever else the machine does.
     """
     runs = [_once(n, months) for _ in range(SMALL_RUNS if n < SMALL else 1)]
     figures = {name: min(run[name] for run in runs) for name in runs[0]}
     figures["megabytes"] = max(run["megabytes"] for run in runs)
-    shown = {name: f"{figure:.2f}" for name, figure in figures.items() if not math.isnan(figure)}
+    shown = {name: f"{figure:.2f}" for name, figure in figures.items()}
     print(f"{n:,} 户，此前 {months} 个月：{shown}", flush=True)
     return figures
 
