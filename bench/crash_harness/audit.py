@@ -71,9 +71,20 @@ ALWAYS = {
         SELECT 1 FROM payments_bankfile f LEFT JOIN payments_transfer t ON t.bank_file_id = f.id
         GROUP BY f.id HAVING f.n_transfers <> count(t.id) OR f.total <> sum(t.amount)""",
     "在途科目不是待回复之和": f"SELECT 1 WHERE {_ledger('in_bank')} <> {_transfers('pending')}",  # noqa: S608 - our own text
-    "已发放科目不是到账、先行支付与发到手之和": f"""
+    "已发放科目不是到账、先行支付与发到手之和减去追回": f"""
         SELECT 1 WHERE {_ledger("paid")} <> {_transfers("paid")}
-            + COALESCE((SELECT sum(-amount) FROM payments_fundmove WHERE kind IN ('relief', 'handed')), 0)""",  # noqa: S608 - our own text
+            + COALESCE((SELECT sum(-amount) FROM payments_fundmove WHERE kind IN ('relief', 'handed')), 0)
+            - COALESCE((SELECT sum(amount) FROM payments_repayment), 0)""",  # noqa: S608 - our own text
+    "追缴账与明细不符": """
+        SELECT 1 FROM payments_debt d WHERE (owed, returned, waived, set_off) IS DISTINCT FROM (
+            (SELECT sum(amount) FROM payments_overpayment WHERE debt_id = d.id),
+            (SELECT COALESCE(sum(amount), 0) FROM payments_repayment WHERE debt_id = d.id),
+            (SELECT COALESCE(sum(amount), 0) FROM payments_waiver WHERE debt_id = d.id AND granted),
+            (SELECT COALESCE(-sum(amount), 0) FROM payments_payment WHERE debt_id = d.id))""",
+    "一笔追缴超过实发": """
+        SELECT 1 FROM payments_overpayment o JOIN payments_debt d ON d.id = o.debt_id
+        WHERE d.state <> 'released'
+        GROUP BY o.payment_id, o.fund_move_id HAVING sum(o.amount) > max(o.paid)""",
     "应付科目不是封账未付之和": f"""
         SELECT 1 WHERE {_ledger("payable")} + {_transfers("pending")} + {_transfers("paid")}
             <> COALESCE((SELECT sum(total) FROM payments_batch WHERE state IN {_SEALED}), 0)""",  # noqa: S608 - our own text

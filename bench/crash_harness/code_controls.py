@@ -17,6 +17,7 @@ from bench.crash_harness.doom import survives
 from bench.crash_harness.guards import Place
 from bench.crash_harness.month import a_month
 from bench.crash_harness.place import go_back, keep
+from bench.crash_harness.recovery import pay_in
 from bench.crash_harness.removal import without_advisory_lock, without_atomic, without_lock
 from bench.crash_harness.steps import Step, batch_of, run
 from bench.crash_harness.world import World, when
@@ -44,6 +45,14 @@ EXPLAINED = {
     ("hand_overs", "decide_hand_over", "atomic"): "只写一行，事务仅用于持有发放单位行锁",
     ("hand_overs", "keep_receipt", "atomic"): "只写一行，事务仅用于持有发放单位行锁",
     ("funds", "refuse_funds", "atomic"): "只写一行，事务仅用于持有行锁",
+    ("changes", "prolong_benefit", "atomic"): "只写一行，事务仅用于持有待遇行锁",
+    ("debts", "unclaim", "atomic"): "一条语句，事务仅用于持有应追缴款行锁",
+    ("debts", "confirm_debt", "atomic"): "只写一行，事务仅用于持有应追缴款行锁",
+    ("debts", "release_debt", "atomic"): "只写一行，事务仅用于持有应追缴款行锁",
+    ("debts", "ask_waiver", "atomic"): "只写一行，事务仅用于持有应追缴款行锁",
+    ("debts", "decide_waiver", "atomic"): "只写一行，合计由同一语句的触发器写，事务仅用于持有行锁",
+    ("debts", "decide_waiver", "lock"): "应追缴款行锁（lock_debt）已先取得，此处为同一顺序的第二道",
+    ("funds", "book_back", "lock"): "余额由触发器写入；只为与支付同一加锁顺序（先资金，后账簿）",
     ("price_figures", "enter_figure", "atomic"): "只写一行，事务仅用于持有设区市行锁",
     ("price_figures", "correct_figure", "atomic"): "只写一行，事务仅用于持有设区市行锁",
     ("price_figures", "confirm_figure", "atomic"): "只写一行，事务仅用于持有设区市行锁",
@@ -149,6 +158,11 @@ RACES: dict[tuple[str, str], tuple[str, Act, Act]] = {
         lambda w: _lead(w, Grant),
     ),
     ("changes", "_locked"): ("dibao 申请资金", _revise, _revise),
+    ("debts", "lock_debt"): (
+        "免追申请",
+        lambda w: pay_in(w, "50.00", "PJ-2"),
+        lambda w: pay_in(w, "50.00", "PJ-3"),
+    ),
     ("price_figures", "_lock"): (
         "linshi 第二份清单",
         lambda w: correct(PriceIndex.objects.get()),
@@ -197,6 +211,8 @@ _STEPS = {
     ("funds", "allocate_funds"): "dibao 财政拨付",
     ("funds", "pay_from_reserve"): "急难先行支付",
     ("hand_overs", "hand_over"): "现金发放",
+    ("debts", "_taken_once"): "追缴认定",
+    ("debts", "take_repayment"): "追缴缴回",
     ("payouts", "prepare_payout"): "linshi 列清单",
     ("payouts", "take_out"): "linshi 移出",
     ("benefits", "correct_payee"): "dibao 更正账户",

@@ -10,6 +10,7 @@ from decimal import Decimal
 import time_machine
 
 from bench.crash_harness import guards, month, probes
+from bench.crash_harness.recovery import more_debts
 from bench.crash_harness.steps import answer_last, batch_of, run_all
 from bench.crash_harness.world import Size, World, build, when
 from common.clock import add_months
@@ -50,6 +51,7 @@ def eventful_world() -> World:
         figure = price_figure(world)
         subsidise(figure)
         correct(figure)
+        more_debts(world)
     following = add_months(world.month, 1)
     with time_machine.travel(when(following, 2), tick=False):
         batch = builders.checked(world.payer, following)

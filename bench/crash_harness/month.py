@@ -9,6 +9,7 @@ from io import BytesIO
 
 from django.utils import timezone
 
+from bench.crash_harness.recovery import recovery
 from bench.crash_harness.steps import (
     REASON,
     Step,
@@ -42,7 +43,7 @@ from payments.services.payouts import not_listed, opens_on
 
 def a_month() -> list[Step]:
     """Money in hand, 低保 with all its turns, 特困 with its care, two pay-out lists of 临时救助."""
-    return [*_funds(), *_dibao(), *_tekun(), *_in_hand(), *_linshi(), settle_unknown()]
+    return [*_funds(), *_dibao(), *_tekun(), *_in_hand(), *recovery(), *_linshi(), settle_unknown()]
 
 
 def _requests(world: World, programme: str, **values: object) -> int:

@@ -49,6 +49,8 @@ _COPY = """
     SELECT (jsonb_populate_record(r, jsonb_build_object('id', 999999, {changed}))).*
     FROM payments_{table} r ORDER BY r.id LIMIT 1
 """
+_CHECKED = "(SELECT id FROM payments_batch WHERE state = 'checked' AND programme = 'dibao' LIMIT 1)"
+_NEW_DEBT = "'state', 'claimed', 'returned', 0, 'set_off', 0, 'waived', 0, 'share', NULL, 'settled_at', NULL"
 _LISTED = "(SELECT instalment_id FROM payments_payment WHERE kind = 'instalment' ORDER BY id LIMIT 1)"
 
 
@@ -190,6 +192,53 @@ _REFUSED: dict[str, tuple[str, ...]] = {
         "UPDATE payments_batch SET state = 'sealed', sealed_by_id = checked_by_id, sealed_at = now()"
         " WHERE state = 'checked'",
     ),
+    "what_was_ended_is_not_prolonged": (
+        "UPDATE payments_benefit SET ends_on = NULL WHERE ends_on IS NOT NULL",
+    ),
+    "debt_begins_as_claimed": (_COPY.format(table="debt", changed="'returned', 1"),),
+    "debt_goes_forward": ("UPDATE payments_debt SET owed = owed + 1 WHERE state = 'owed'",),
+    "debt_is_its_months": ("UPDATE payments_debt SET owed = owed + 1 WHERE state = 'claimed'",),
+    "debt_is_settled_by_what_is_final": (
+        "UPDATE payments_debt SET state = 'settled', settled_at = now() WHERE set_off > 0",
+    ),
+    "overpayment_was_paid_by_its_payer": (
+        _COPY.format(table="overpayment", changed="'month', '2020-01-01'"),
+    ),
+    "overpayment_is_claimed_once": (
+        _COPY.format(table="debt", changed=_NEW_DEBT),
+        _COPY.format(table="overpayment", changed="'debt_id', 999999"),
+    ),
+    "overpayment_is_frozen": ("UPDATE payments_overpayment SET month = month",),
+    "overpayments_sum_to_the_debt": (
+        """
+        DELETE FROM payments_overpayment o USING payments_debt d
+        WHERE d.id = o.debt_id AND d.state = 'claimed'
+        """,
+    ),
+    "set_off_is_not_altered": ("UPDATE payments_payment SET amount = amount - 1 WHERE debt_id IS NOT NULL",),
+    "set_off_is_what_was_decided": (
+        "CREATE TEMPORARY TABLE set_off AS SELECT * FROM payments_payment WHERE debt_id IS NOT NULL",
+        "DELETE FROM payments_payment WHERE debt_id IS NOT NULL",
+        "INSERT INTO payments_payment SELECT (jsonb_populate_record(s, '{"
+        '"amount": -9999'
+        "}')).* FROM set_off s",
+    ),
+    "set_off_leaves_what_is_claimed": (
+        f"""
+        INSERT INTO payments_payment (batch_id, benefit_id, revision_id, kind, month, amount, reverses_id)
+        SELECT {_CHECKED}, p.benefit_id, p.revision_id, 'correction', p.month, -p.amount, p.id
+        FROM payments_payment p JOIN payments_overpayment o ON o.payment_id = p.id
+        JOIN payments_debt d ON d.id = o.debt_id AND d.state = 'claimed'
+        """,  # noqa: S608 - our own text
+    ),
+    "repayment_is_booked_where_it_came_from": (
+        _COPY.format(
+            table="repayment",
+            changed="'amount', 1, 'receipt', 'X-1', 'entry_id', (SELECT max(id) FROM payments_entry)",
+        ),
+    ),
+    "waiver_is_asked_first": (_COPY.format(table="waiver", changed="'reason', '另一份'"),),
+    "waiver_is_decided_once": ("UPDATE payments_waiver SET reason = 'x'",),
     "price_subsidy_is_what_was_computed": (
         "UPDATE payments_payment SET amount = amount + 1 WHERE kind = 'price'",
     ),
@@ -207,6 +256,20 @@ _REFUSED: dict[str, tuple[str, ...]] = {
     ),
 }
 _AUDITED: dict[str, tuple[str, ...]] = {
+    "set_off_removed_is_open_again": (
+        "DELETE FROM payments_payment WHERE debt_id IS NOT NULL",
+        f"""
+        UPDATE payments_batch b SET (n_payments, total) =
+            (SELECT count(*), sum(amount) FROM payments_payment WHERE batch_id = b.id) WHERE id = {_CHECKED}
+        """,  # noqa: S608 - our own text
+    ),
+    "waiver_granted_counts": (
+        """
+        UPDATE payments_waiver SET granted = true, decided_at = now(), remark = '同意', decided_by_id =
+            (SELECT checked_by_id FROM payments_batch WHERE checked_by_id <> asked_by_id LIMIT 1)
+        WHERE granted IS NULL
+        """,
+    ),
     "leg_moves_the_balance": (_NEW_ENTRY, _LEGS, _MOVE.format(entry="999999")),
     "cover_ends_with_its_benefit": (
         "UPDATE payments_benefit SET ends_on = '2040-01-01' WHERE id IN"

@@ -21,7 +21,10 @@ _PROGRESS = """
            (SELECT count(*) FROM payments_fundrequest), (SELECT count(*) FROM payments_payeechange),
            (SELECT count(*) FROM payments_unknownanswer WHERE settled_at IS NOT NULL),
            (SELECT count(*) + count(decided_at) FROM payments_handoverrequest),
-           (SELECT count(*) FROM payments_handover), (SELECT count(*) FROM payments_handoverreceipt)
+           (SELECT count(*) FROM payments_handover), (SELECT count(*) FROM payments_handoverreceipt),
+           (SELECT count(*) + count(*) FILTER (WHERE state <> 'claimed') FROM payments_debt),
+           (SELECT count(*) FROM payments_repayment),
+           (SELECT count(*) + count(decided_at) FROM payments_waiver)
 """
 
 

@@ -43,7 +43,6 @@ class Claim(NamedTuple):
     due: Decimal
 
 
-@transaction.atomic
 def claim_back(*, application: Application, claims: Sequence[Claim], debt: Debt | None = None) -> Debt:
     """Claim what was overpaid of the lines; `debt` is one that claims nothing any more (`unclaim`).
 
@@ -64,7 +63,6 @@ def unclaim(*, debt: Debt) -> None:
     lock_debt(debt.pk).overpayments.all().delete()
 
 
-@transaction.atomic
 def claim_relief(*, application: Application, fund_move: FundMove) -> Debt:
     """Claim the whole of a relief that was paid out of the reserve."""
     fund, amount = fund_move.fund, -fund_move.amount
@@ -83,7 +81,9 @@ def claim_relief(*, application: Application, fund_move: FundMove) -> Debt:
 
 @contextmanager
 def _taken_once() -> Iterator[None]:
-    """What another claim or a list took meanwhile, the database refuses; the clerk is told in words."""
+    """One transaction; what another claim or a list took meanwhile, the database refuses at its end, and the
+    clerk is told in words.
+    """
     try:
         with transaction.atomic():
             yield
