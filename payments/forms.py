@@ -209,7 +209,6 @@ class PageKey(forms.Form):
 
     after = forms.IntegerField(required=False, min_value=1, max_value=BIGGEST_KEY)
     before = forms.IntegerField(required=False, min_value=1, max_value=BIGGEST_KEY)
-    page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
     show = forms.ChoiceField(required=False, choices=[("failed", "失败"), ("pending", "未发放")])
 
 

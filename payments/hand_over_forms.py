@@ -18,12 +18,11 @@ class HandOverFilter(forms.Form):
 
     SHOW = [("open", "待批准、待发放"), ("receipt", "缺签收"), ("given", "已发放"), ("all", "全部")]
     show = forms.ChoiceField(label="范围", choices=SHOW, required=False)
-    page = forms.IntegerField(required=False, min_value=1, max_value=100_000, widget=forms.HiddenInput())
 
-    def chosen(self) -> tuple[str, int]:
-        """What is shown, and which page; what makes no sense is the first page of all."""
+    def chosen(self) -> str:
+        """What is shown; what makes no sense is all."""
         self.is_valid()
-        return self.cleaned_data.get("show") or "all", self.cleaned_data.get("page") or 1
+        return self.cleaned_data.get("show") or "all"
 
 
 class GoodsField(forms.CharField):

@@ -13,12 +13,11 @@ class ProxyFilter(forms.Form):
 
     SHOW = [("live", "有效及待同意"), ("waiting", "待同意"), ("due", "30 天内到期"), ("all", "全部")]
     show = forms.ChoiceField(label="范围", choices=SHOW, required=False)
-    page = forms.IntegerField(required=False, min_value=1, max_value=100_000, widget=forms.HiddenInput())
 
-    def chosen(self) -> tuple[str, int]:
-        """What is shown, and which page; what makes no sense is the first page of those that count."""
+    def chosen(self) -> str:
+        """What is shown; what makes no sense is those that count."""
         self.is_valid()
-        return self.cleaned_data.get("show") or "live", self.cleaned_data.get("page") or 1
+        return self.cleaned_data.get("show") or "live"
 
 
 class ProxyForm(forms.Form):

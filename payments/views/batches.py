@@ -6,13 +6,13 @@ from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from common import clock
+from common.paging import paged
 from organisations.access import posts_required, require
 from organisations.scope import scope_of
 from payments import perms, queries, services
@@ -75,8 +75,7 @@ def part(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if name not in batch_parts.PARTS:
         raise Http404
     label, rows_of = batch_parts.PARTS[name]
-    pages = Paginator(rows_of(batch), batch_parts.SHOWN_A_PAGE)
-    page = pages.get_page(page_key(request.GET, "page") or 1)
+    page, pager = paged(rows_of(batch), request.GET, size=batch_parts.SHOWN_A_PAGE, unit="条")
     context = {
         "batch": batch,
         "name": name,
@@ -84,11 +83,8 @@ def part(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         "rows": [batch_parts.sentence(event) for event in page] if name == "events" else page.object_list,
         "balances": batch_parts.balances_of(batch) if name == "entries" and page.number == 1 else [],
         "may_download": perms.can_pay(request.user, batch),
-        "total": f"共 {pages.count} 条",
-        "prev_url": f"?page={page.previous_page_number()}" if page.has_previous() else "",
-        "next_url": f"?page={page.next_page_number()}" if page.has_next() else "",
     }
-    return render(request, "payments/batch_part.html", context)
+    return render(request, "payments/batch_part.html", context | pager)
 
 
 def _button(batch: Batch, action: queries.Action) -> dict:

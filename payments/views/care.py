@@ -6,19 +6,18 @@ from collections.abc import Callable
 from functools import partial
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.errors import Refused
+from common.paging import paged
 from common.uploads import send_upload
 from organisations.access import client_ip, posts_required, require
 from organisations.scope import scope_of
 from organisations.services import log_personal_data_read
 from payments import perms, services
 from payments.care_forms import CareVisitForm, LaterAgreementForm
-from payments.forms import page_key
 from payments.models import Benefit, LaterAgreement
 from payments.queries.care import SHOWN, CareState, Intervals, care_rows, coverage_of
 from payments.views.shared import do
@@ -29,16 +28,13 @@ from payments.views.shared import do
 def care(request: HttpRequest) -> HttpResponse:
     """Everybody in 分散供养 within reach, gaps first, and the coverage of each township."""
     people = care_rows(scope_of(request.user))
-    page = Paginator(people, SHOWN).get_page(page_key(request.GET, "page") or 1)
+    page, pager = paged(people, request.GET, size=SHOWN, unit="人")
     intervals = Intervals()
     context = {
         "coverage": coverage_of(people),
         "rows": [_row(request, person, intervals) for person in page],
-        "prev_url": f"?page={page.previous_page_number()}" if page.has_previous() else "",
-        "next_url": f"?page={page.next_page_number()}" if page.has_next() else "",
-        "total": f"共 {page.paginator.count} 人",
     }
-    return render(request, "payments/care.html", context)
+    return render(request, "payments/care.html", context | pager)
 
 
 def _row(request: HttpRequest, person: Benefit, intervals: Intervals) -> dict:

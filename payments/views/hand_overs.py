@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from common import clock
 from common.errors import Refused
+from common.paging import paged
 from common.uploads import send_upload
 from organisations.access import client_ip, posts_required, require
 from organisations.models import User
@@ -41,19 +41,16 @@ def _instalment_or_404(request: HttpRequest, pk: int) -> Instalment:
 def listing(request: HttpRequest) -> HttpResponse:
     """What is asked for and given in cash or goods within reach, and what each township gave this year."""
     form, scope = HandOverFilter(request.GET), scope_of(request.user)
-    show, number = form.chosen()
-    rows = Paginator(queries.request_rows(scope, show), ROWS_SHOWN).get_page(number)
-    address, year = f"?show={show}&page=", clock.today().year
+    show, year = form.chosen(), clock.today().year
+    rows = queries.request_rows(scope, show)
+    page, pager = paged(rows, request.GET, size=ROWS_SHOWN, unit="笔", keep=f"show={show}")
     context = {
         "form": HandOverFilter({"show": show}),
-        "rows": [_row(row) for row in rows],
+        "rows": [_row(row) for row in page],
         "year": year,
         "towns": queries.given_by_town(scope, year),
-        "total": f"共 {rows.paginator.count} 笔",
-        "prev_url": f"{address}{rows.previous_page_number()}" if rows.has_previous() else "",
-        "next_url": f"{address}{rows.next_page_number()}" if rows.has_next() else "",
     }
-    return render(request, "payments/hand_overs.html", context)
+    return render(request, "payments/hand_overs.html", context | pager)
 
 
 def _row(row: HandOverRequest) -> dict:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases.models import Application
 from common.errors import Refused
+from common.paging import paged
 from common.uploads import send_upload
 from organisations.access import client_ip, posts_required, require
 from organisations.scope import scope_of
@@ -28,17 +28,14 @@ from payments.views.shared import do
 def proxies(request: HttpRequest) -> HttpResponse:
     """Agreements within reach, each with what may be done about it."""
     form = ProxyFilter(request.GET)
-    show, number = form.chosen()
-    page = Paginator(proxy_rows(scope_of(request.user), show), SHOWN).get_page(number)
-    address = f"?show={show}&page="
+    show = form.chosen()
+    rows = proxy_rows(scope_of(request.user), show)
+    page, pager = paged(rows, request.GET, size=SHOWN, unit="份", keep=f"show={show}")
     context = {
         "form": ProxyFilter({"show": show}),
         "rows": [_row(request, agreement) for agreement in page],
-        "total": f"共 {page.paginator.count} 份",
-        "prev_url": f"{address}{page.previous_page_number()}" if page.has_previous() else "",
-        "next_url": f"{address}{page.next_page_number()}" if page.has_next() else "",
     }
-    return render(request, "payments/proxies.html", context)
+    return render(request, "payments/proxies.html", context | pager)
 
 
 def _row(request: HttpRequest, agreement: ProxyAgreement) -> dict:

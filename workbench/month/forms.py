@@ -38,9 +38,3 @@ class LookForm(forms.Form):
 
 def _label(area: Area) -> str:
     return f"{area.name}（合计）" if area.level == AreaLevel.COUNTY else area.name
-
-
-class PageForm(forms.Form):
-    """Which page of a list of gaps."""
-
-    page = forms.IntegerField(required=False, min_value=1, max_value=100_000)

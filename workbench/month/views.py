@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from common.paging import paged
 from organisations.access import posts_required
 from organisations.scope import Scope, scope_of
-from workbench.month.forms import LookForm, PageForm
+from workbench.month.forms import LookForm
 from workbench.month.gaps import BY_KEY
 from workbench.month.page import month_page
 from workbench.month.places import READERS, Look, places_within
@@ -44,17 +44,11 @@ def month_gap(request: HttpRequest, key: str) -> HttpResponse:
     gap = BY_KEY.get(key)
     if gap is None or not gap.is_shown_to(scope, look):
         raise Http404("没有这一项")
-    asked = PageForm(request.GET)
-    number = asked.cleaned_data["page"] or 1 if asked.is_valid() else 1
-    page = Paginator(gap.find(look), SHOWN).get_page(number)
-    address = f"?{look.query}&page="
+    page, pager = paged(gap.find(look), request.GET, size=SHOWN, unit="件", keep=look.query)
     context = {
         "form": form,
         "look": look,
         "gap": gap,
         "rows": gap.shown(page.object_list),
-        "total": f"共 {page.paginator.count} 件",
-        "prev_url": f"{address}{page.previous_page_number()}" if page.has_previous() else "",
-        "next_url": f"{address}{page.next_page_number()}" if page.has_next() else "",
     }
-    return render(request, "workbench/month_gap.html", context)
+    return render(request, "workbench/month_gap.html", context | pager)
