@@ -121,7 +121,7 @@ def test_two_clerks_list_the_same_price_subsidy_at_once(payer, clock):
 
     first, second = at_once(lambda: prepare_by(county.clerk), lambda: prepare_by(county.other))
     assert first.pk == second.pk
-    # What each of them did, and the keys that are there, tell where a line was lost, should one ever be again.
+    # What each of them did, and the keys that are there, tell where a line was lost, if one ever is again.
     told = list(first.events.values_list("by", "note")), list(Payment.objects.values_list("pk", "person"))
     assert not price_lines.difference(first), told
     assert Payment.objects.filter(kind="price").count() == 2
