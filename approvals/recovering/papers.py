@@ -56,14 +56,22 @@ def _period(recovery: Recovery, key: str) -> str:
     return f"{rule.value}{_UNITS[rule.unit]}"
 
 
-def _common(application: Application, recovery: Recovery) -> dict:
-    """What both letters say: from whom, how much of which months, on what facts."""
-    book = RuleBook(recovery.township, _day(recovery))
+def _between(application: Application, recovery: Recovery, book: RuleBook) -> dict:
+    """To whom a letter goes, from which office, and whom to ask."""
     authority = book.rule(f"decision.{recovery.programme}.authority").value
     township, county = recovery.township.name, f"{recovery.county.name}民政局"
     return {
         "name": recovery.name,
         "debtor": recovery.debtor,
+        "hotlines": parts.hotlines(application),
+        "office": township if authority == Level.TOWNSHIP else county,
+    }
+
+
+def _common(application: Application, recovery: Recovery) -> dict:
+    """What both letters say: from whom, how much of which months, on what facts."""
+    book = RuleBook(recovery.township, _day(recovery))
+    return _between(application, recovery, book) | {
         "amount": _words(recovery.debt.owed),
         "ground": recovery.get_ground_display(),
         "facts": recovery.facts,
@@ -79,8 +87,6 @@ def _common(application: Application, recovery: Recovery) -> dict:
             for item in recovery.debt.overpayments.select_related("fund_move")
         ],
         "way": _way(recovery, book),
-        "hotlines": parts.hotlines(application),
-        "office": township if authority == Level.TOWNSHIP else county,
     }
 
 
@@ -122,14 +128,13 @@ def _plan_of(application: Application, matter: str) -> Plan | None:
     """The agreed plan that a letter is about."""
     number = matter.removeprefix("plan:")
     rows = Plan.objects.filter(recovery__application=application, granted=True)
-    return rows.select_related("recovery").filter(pk=int(number)).first() if number.isdecimal() else None
+    return rows.filter(pk=int(number)).first() if number.isdecimal() else None
 
 
 def _new_dates(application: Application, plan: Plan) -> dict:
     recovery = Recovery.objects.with_all().get(pk=plan.recovery_id)
-    said = _common(application, recovery)
-    named = {key: said[key] for key in ("name", "debtor", "hotlines", "office")}
-    return named | {
+    book = RuleBook(recovery.township, _day(recovery))
+    return _between(application, recovery, book) | {
         "asked_on": parts.day(plan.asked_at),
         "agreed_on": parts.day(plan.decided_at),
         "reason": plan.reason,
