@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import ClassVar
 
 from django import forms
 
@@ -202,6 +203,22 @@ class PayoutForm(forms.Form):
     def __init__(self, data, *, rows) -> None:
         super().__init__(data)
         self.fields["instalments"].queryset = rows
+
+
+class ShowFilter(forms.Form):
+    """Which part of a list is shown; it stays in the address. What makes no sense is `USUAL`."""
+
+    SHOW: ClassVar[list[tuple[str, str]]] = []
+    USUAL = "all"
+    show = forms.ChoiceField(label="范围", required=False)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["show"].choices = self.SHOW
+
+    def chosen(self) -> str:
+        self.is_valid()
+        return self.cleaned_data.get("show") or self.USUAL
 
 
 class PageKey(forms.Form):

@@ -10,19 +10,12 @@ from cases.forms.fields import DayField
 from common import clock
 from common.money import parse_yuan
 from organisations.models import User
+from payments.forms import ShowFilter
 from payments.services.hand_overs import Goods, Handing
 
 
-class HandOverFilter(forms.Form):
-    """The list, narrowed; it stays in the address."""
-
+class HandOverFilter(ShowFilter):
     SHOW = [("open", "待批准、待发放"), ("receipt", "缺签收"), ("given", "已发放"), ("all", "全部")]
-    show = forms.ChoiceField(label="范围", choices=SHOW, required=False)
-
-    def chosen(self) -> str:
-        """What is shown; what makes no sense is all."""
-        self.is_valid()
-        return self.cleaned_data.get("show") or "all"
 
 
 class GoodsField(forms.CharField):

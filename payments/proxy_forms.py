@@ -5,19 +5,13 @@ from __future__ import annotations
 from django import forms
 
 from cases.forms.fields import DayField, IdNumberField
+from payments.forms import ShowFilter
 from payments.models import ProxyAgreement
 
 
-class ProxyFilter(forms.Form):
-    """The list, narrowed; it stays in the address."""
-
+class ProxyFilter(ShowFilter):
     SHOW = [("live", "有效及待同意"), ("waiting", "待同意"), ("due", "30 天内到期"), ("all", "全部")]
-    show = forms.ChoiceField(label="范围", choices=SHOW, required=False)
-
-    def chosen(self) -> str:
-        """What is shown; what makes no sense is those that count."""
-        self.is_valid()
-        return self.cleaned_data.get("show") or "live"
+    USUAL = "live"
 
 
 class ProxyForm(forms.Form):
