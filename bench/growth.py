@@ -22,7 +22,7 @@ from itertools import pairwise
 
 from month import COUNTY, FILES_WRITTEN, MEGABYTES, MONTH, ROUNDS, TODAY, plain, seconds, seed, worker
 from past import add_months_before, forget_month
-from scratch import ROOT, peak, scratch_database, verdict
+from scratch import ROOT, begin, peak, scratch_database, verdict
 
 SIZES, HISTORY = (10_000, 100_000, 1_000_000), 24
 SMALL, SMALL_RUNS = 100_000, 3
@@ -118,7 +118,7 @@ def page(clerk_key: str, batch_key: str) -> None:
     """A process of its own, as a web server has them, tells the slower of the month's page and the batch's
     own, as their clerk sees them, and its peak.
     """
-    _begin()
+    begin()
     from django.test import Client, override_settings
 
     from common import clock
@@ -135,17 +135,9 @@ def page(clerk_key: str, batch_key: str) -> None:
     print(max(medians), peak())
 
 
-def _begin() -> None:
-    """Django, in the database that the measurement left in the environment."""
-    sys.path.insert(0, str(ROOT))
-    import django
-
-    django.setup()
-
-
 def answer(clerk_key: str, keys: Sequence[str]) -> None:
     """A process of its own takes the answers over, one after another, and tells seconds and peak."""
-    _begin()
+    begin()
     from io import BytesIO
 
     from common import clock

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from scratch import ROOT, peak, scratch_database, verdict
+from scratch import ROOT, begin, peak, scratch_database, verdict
 
 PREPARE, RERUN, MEGABYTES = 1.5, 0.5, 300
 ROUNDS, FILES_WRITTEN = 3, 10
@@ -224,10 +224,7 @@ def worker(program: str, *arguments: object) -> tuple[float, int]:
 
 def write(keys: Sequence[str]) -> None:
     """The worker's part, in the database that the measurement left in the environment."""
-    sys.path.insert(0, str(ROOT))
-    import django
-
-    django.setup()
+    begin()
     from payments import tasks
 
     took = seconds(lambda: [tasks.write_bank_file_task(int(key)) for key in keys])

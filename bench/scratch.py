@@ -29,9 +29,7 @@ def scratch_database(name: str) -> Iterator[None]:
         connection.execute(f'CREATE DATABASE "{database}"')
     os.environ["DATABASE_URL"] = server.url(database)
 
-    import django
-
-    django.setup()
+    begin()
     from django.core.management import call_command
     from django.db import connections
 
@@ -42,6 +40,14 @@ def scratch_database(name: str) -> Iterator[None]:
         connections.close_all()
         with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+
+
+def begin() -> None:
+    """Django, in the database that the environment names; call it before importing any model."""
+    sys.path.insert(0, str(ROOT))
+    import django
+
+    django.setup()
 
 
 def peak() -> int:

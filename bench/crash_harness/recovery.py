@@ -36,10 +36,10 @@ def pay_in(world: World, amount: str, receipt: str) -> Repayment:
     )
 
 
-def let_go(world: World, amount: str, debt: Debt | None = None) -> Waiver:
+def let_go(world: World, amount: str) -> Waiver:
     """Asked for, out of hardship."""
     return services.ask_waiver(
-        debt=debt or Debt.objects.earliest("pk"),
+        debt=Debt.objects.earliest("pk"),
         ground=WaiverGround.HARDSHIP,
         amount=Decimal(amount),
         limit=None,

@@ -219,9 +219,10 @@ _REFUSED: dict[str, tuple[str, ...]] = {
     "set_off_is_what_was_decided": (
         "CREATE TEMPORARY TABLE set_off AS SELECT * FROM payments_payment WHERE debt_id IS NOT NULL",
         "DELETE FROM payments_payment WHERE debt_id IS NOT NULL",
-        "INSERT INTO payments_payment SELECT (jsonb_populate_record(s, '{"
-        '"amount": -9999'
-        "}')).* FROM set_off s",
+        """
+        INSERT INTO payments_payment
+        SELECT (jsonb_populate_record(s, '{"amount": -9999}')).* FROM set_off s
+        """,
     ),
     "set_off_leaves_what_is_claimed": (
         f"""
